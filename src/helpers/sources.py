@@ -1,0 +1,176 @@
+"""Where data and models come from: bundled with the course (the default), or the Hugging Face Hub. Used in every lesson.
+
+The choice holds for every lesson: the environment variable `COURSE_SOURCE`, else what `course source` or lesson 00 saved, else `bundled`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, cast
+
+from .errors import SourceError
+from .language import say
+
+Choice = Literal["bundled", "hub"]
+CHOICES: tuple[Choice, ...] = ("bundled", "hub")
+BUNDLED = Path(__file__).parent / "bundled"
+MINDS14_ID = "PolyAI/minds14"
+# The last revision before this course was written; plain Parquet, no loading script.
+MINDS14_REVISION = "40ce77cb32a384e4d50a568e1ec39ac804019d33"
+INTENT_MODEL_ID = "anton-l/xtreme_s_xlsr_300m_minds14"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A data set or a checkpoint, as `load_dataset` and `pipeline` take it.
+
+    Attributes
+    ----------
+    path : str
+        A folder, or an id on the Hub.
+    revision : str or None
+        The pinned commit on the Hub; None for a folder, and where the newest is meant.
+    synthetic : bool
+        Whether the speech (or the speech a model was partly trained on) was made by a machine.
+    note : str
+        One or two sentences to show beside it: genuine or synthetic, what a score on it means, how large.
+    """
+
+    path: str
+    revision: str | None
+    synthetic: bool
+    note: str
+
+    def __str__(self) -> str:
+        return f"{self.path if self.revision else Path(self.path).name}: {self.note}"
+
+
+def settings_file() -> Path:
+    """Where the choice is kept: `course.json` in the user's configuration folder (`XDG_CONFIG_HOME`, else `~/.config`)."""
+    base = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+    return Path(base) / "audio-classification-course" / "course.json"
+
+
+def _checked(value: str, where: str) -> Choice:
+    if value not in CHOICES:
+        raise SourceError(
+            say(
+                f"The source '{value}' (from {where}) does not exist: choose one of {', '.join(CHOICES)}.",
+                f"'{value}'라는 소스는 없어요({where}에서 읽음). {', '.join(CHOICES)} 중에서 고르세요.",
+            )
+        )
+    return cast(Choice, value)
+
+
+def chosen() -> Choice:
+    """The source in force.
+
+    Raises
+    ------
+    SourceError
+        If `COURSE_SOURCE` or the saved choice names no source.
+    """
+    if value := os.environ.get("COURSE_SOURCE"):
+        return _checked(value.strip().lower(), "COURSE_SOURCE")
+    file = settings_file()
+    try:
+        return _checked(json.loads(file.read_text(encoding="utf-8"))["source"], str(file))
+    except FileNotFoundError:
+        return "bundled"
+    except (json.JSONDecodeError, KeyError, TypeError, UnicodeDecodeError) as error:
+        raise SourceError(
+            say(
+                f"The saved choice in {file} cannot be read; run `course source bundled` to write it anew.",
+                f"{file}에 저장된 선택을 읽을 수 없어요. `course source bundled`를 실행해 다시 저장하세요.",
+            )
+        ) from error
+
+
+def choose(value: str) -> Choice:
+    """Save the choice for all lessons. `COURSE_SOURCE`, where it is set, still goes first.
+
+    Raises
+    ------
+    SourceError
+        If there is no such source, or the choice cannot be written.
+    """
+    choice = _checked(value, "course source")
+    file = settings_file()
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps({"source": choice}) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise SourceError(
+            say(
+                f"The choice could not be saved in {file} ({error.strerror}); set COURSE_SOURCE={choice} instead.",
+                f"{file}에 선택을 저장하지 못했어요({error.strerror}). 대신 COURSE_SOURCE={choice}를 설정하세요.",
+            )
+        ) from error
+    return choice
+
+
+def _bundled(name: str) -> str:
+    folder = BUNDLED / name
+    if not folder.is_dir():
+        raise SourceError(
+            say(
+                f"The bundled folder {folder} is missing; install the course again (`make setup`).",
+                f"포함되어 있어야 할 폴더 {folder}가 없어요. 코스를 다시 설치하세요(`make setup`).",
+            )
+        )
+    # A relative path where there is one would tie the lesson to its folder; what a lesson prints must not name this machine,
+    # so lessons print the note, never the path.
+    return str(folder)
+
+
+def minds14() -> Source:
+    """The spoken bank calls: a bundled synthetic set in MInDS-14's shape, or genuine MInDS-14 (Gerz et al. 2021). Lessons 00 to 08."""
+    if chosen() == "hub":
+        return Source(
+            MINDS14_ID,
+            MINDS14_REVISION,
+            synthetic=False,
+            note=say(
+                "genuine MInDS-14 recordings from the Hugging Face Hub (CC BY 4.0; en-AU is a download of about 37 MB, once).",
+                "Hugging Face Hub의 진짜 MInDS-14 녹음이에요(CC BY 4.0, en-AU는 처음 한 번 약 37 MB를 내려받아요).",
+            ),
+        )
+    return Source(
+        _bundled("minds14"),
+        None,
+        synthetic=True,
+        note=say(
+            "synthetic speech in the shape of MInDS-14, made for this course and bundled with it: nothing to download.",
+            "이 코스를 위해 MInDS-14와 같은 형식으로 만든 합성 음성이에요. 코스에 들어 있어서 내려받을 것이 없어요.",
+        ),
+    )
+
+
+def intent_model() -> Source:
+    """The checkpoint that hears a caller's intent. Lessons 00 to 08."""
+    if chosen() == "hub":
+        return Source(
+            INTENT_MODEL_ID,
+            None,
+            synthetic=False,
+            note=say(
+                "XLS-R 300M fine-tuned on MInDS-14 (Apache-2.0; a download of about 1.26 GB, once). "
+                "It has heard clips of the split that `load_dataset` returns, so its accuracy there is flattering.",
+                "MInDS-14로 미세 조정한 XLS-R 300M이에요(Apache-2.0, 처음 한 번 약 1.26 GB를 내려받아요). "
+                "`load_dataset`이 돌려주는 바로 그 클립들로 학습했기 때문에 거기서 잰 정확도는 실제보다 높게 나와요.",
+            ),
+        )
+    return Source(
+        _bundled("intent_model"),
+        None,
+        synthetic=True,
+        note=say(
+            "Whisper tiny's encoder tuned on genuine English calls and on synthetic English and Korean ones. "
+            "It has never heard a bundled clip, its speaker or its sentence.",
+            "Whisper tiny의 인코더를 진짜 영어 통화와 합성 영어·한국어 통화로 조정한 모델이에요. "
+            "코스에 들어 있는 클립, 그 화자, 그 문장은 한 번도 들은 적이 없어요.",
+        ),
+    )
