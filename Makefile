@@ -1,0 +1,52 @@
+# The course's commands; each calls one thing. Where there is no make: README, "Windows".
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.PHONY: setup run lab test test-all notebooks bundle lint clean
+
+run: setup
+	@$(BIN)/course run
+
+lab: setup
+	@$(BIN)/course lab
+
+setup: $(INSTALLED)
+
+# Runs again only when a list of packages has changed since.
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "The course needs Python 3.11 or newer, and '$(PYTHON)' is not: install it, then run make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing: install it (Debian, Ubuntu: sudo apt install python3-venv), then run make again."; exit 1; }
+	@echo "Setting up .venv with the versions in constraints.txt; the first time takes some minutes."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test]"
+	@touch $@
+
+test: setup lint
+	$(BIN)/python -m pytest tests
+	$(BIN)/python -m pytest --nbval notebooks/en
+	$(BIN)/course build --check
+
+# What executes the lessons again: the Korean edition, compared; and `make run` with the network cut.
+test-all: setup
+	$(BIN)/python -m pytest --nbval notebooks/ko
+	tests/without_network $(BIN)/course run
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# Executes every lesson in both languages and writes notebooks/en and notebooks/ko.
+notebooks: setup
+	@$(BIN)/course build
+
+# Makes the bundled speech and the bundled model anew; recipes/README.md says what it needs and how long it takes.
+bundle: setup
+	$(BIN)/python recipes/make_speech.py
+	$(BIN)/python recipes/train_intent_model.py
+
+# What can be made again in a moment: .venv/ takes minutes, and work/ holds the learner's notebooks; both stay.
+clean:
+	rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis src/*.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

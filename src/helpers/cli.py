@@ -1,0 +1,364 @@
+"""The command `course`: run, lab, reset, build, doctor, source. Used by the Makefile's run, lab, notebooks and test."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import itertools
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .errors import CourseError, LessonError
+from .language import LANGUAGES, language, say
+
+# Everything heavier is imported by the command that needs it: `course --help` answers at once.
+if TYPE_CHECKING:
+    from .lessons import Course
+
+COPIES = ".copies.json"  # in work/: what each lesson was when it was copied there
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code.
+
+    0 when all went well, 1 when a check found something, 2 for what the user can put right (the sentence is on stderr),
+    130 when interrupted.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # A Windows console in a legacy code page cannot show Korean; a question mark is better than a traceback.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    options = _parser().parse_args(arguments)
+    if getattr(options, "lang", None):
+        os.environ["COURSE_LANG"] = options.lang
+    try:
+        return int(options.command(options))
+    except CourseError as error:
+        print(f"course: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(say("\ncourse: stopped.", "\ncourse: 멈췄어요."), file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="course",
+        description=say(
+            "The audio classification course: run its lessons, open them, keep your own copy.",
+            "오디오 분류 코스: 레슨을 실행하고, 열고, 내 사본을 관리해요.",
+        ),
+    )
+    commands = parser.add_subparsers(required=True, metavar=say("COMMAND", "명령"))
+
+    def add(name: str, command: Callable[[argparse.Namespace], int], en: str, ko: str, *, lang: bool = False):  # type: ignore[no-untyped-def]
+        sub = commands.add_parser(name, help=say(en, ko), description=say(en, ko))
+        sub.set_defaults(command=command)
+        if lang:
+            sub.add_argument("--lang", choices=LANGUAGES, help=say("the edition (default: en)", "언어판(기본값: en)"))
+        return sub
+
+    lesson = say("lesson numbers, such as 00 03 (default: all)", "레슨 번호, 예: 00 03(기본값: 전부)")
+    sub = add("run", _run, "check this machine and run the lessons", "이 컴퓨터를 점검하고 레슨을 실행해요", lang=True)
+    sub.add_argument("numbers", nargs="*", metavar="NN", help=lesson)
+    sub = add("lab", _lab, "open your copy of the lessons in JupyterLab", "내 레슨 사본을 JupyterLab에서 열어요", lang=True)
+    sub.add_argument(
+        "--port", type=int, default=8888, help=say("default: 8888, or the next free one", "기본값: 8888 또는 그다음 빈 번호")
+    )
+    sub.add_argument("--no-browser", action="store_true", help=say("print the address only", "주소만 출력해요"))
+    sub = add(
+        "reset",
+        _reset,
+        "a fresh copy of a lesson; yours is kept beside it",
+        "레슨을 새로 복사해요. 쓰던 것은 옆에 남겨 둬요",
+        lang=True,
+    )
+    sub.add_argument("number", metavar="NN")
+    sub = add("build", _build, "execute the sources into notebooks/en and ko", "소스를 실행해서 notebooks/en과 ko를 만들어요")
+    sub.add_argument("numbers", nargs="*", metavar="NN", help=lesson)
+    sub.add_argument(
+        "--check",
+        action="store_true",
+        help=say("execute nothing: are sources and notebooks in step?", "실행하지 않고 소스와 노트북이 맞는지만 확인해요"),
+    )
+    sub = add("doctor", _doctor, "check this machine, or a sound file", "이 컴퓨터나 소리 파일을 점검해요")
+    sub.add_argument("file", nargs="?", type=Path, metavar="FILE", help=say("a sound file of yours", "내 소리 파일"))
+    sub = add(
+        "source", _source, "show or choose where data and models come from", "데이터와 모델을 어디에서 가져올지 보거나 골라요"
+    )
+    sub.add_argument("choice", nargs="?", metavar="bundled|hub")
+    return parser
+
+
+# -------------------------------------------------------------------------------------------------- run
+
+
+def _progress(label: str) -> Callable[..., None]:
+    """Rewrites the current line on a terminal, and is silent elsewhere, so that logs hold one line a lesson."""
+
+    def show(*at: object) -> None:
+        *edition, done, total = at
+        if sys.stdout.isatty():
+            print(f"\r{label}  {''.join(f'{name} ' for name in edition)}{done}/{total}", end="", flush=True)
+
+    return show
+
+
+def _start(label: str) -> None:
+    print(label, end="", flush=True)
+
+
+def _finish(label: str, text: str) -> None:
+    print(f"\r{label}  {text}" if sys.stdout.isatty() else f"  {text}", flush=True)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from . import lessons
+
+    course = lessons.course()
+    paths = lessons.find(course.notebooks / "source", options.numbers)
+    os.environ.update(
+        lessons.environment()
+    )  # before datasets and transformers are imported here: no bars, no network for bundled
+
+    from . import doctor
+
+    checks = doctor.check()
+    doctor.report(checks)
+    if any(check.ok is False for check in checks):
+        raise CourseError(
+            say(
+                "put right what [FAIL] says above, then run this again; no lesson was run.",
+                "위의 [FAIL] 항목을 먼저 고치고 다시 실행하세요. 레슨은 아직 실행하지 않았어요.",
+            )
+        )
+    edition = language()
+    folder = course.root / "build" / "run" / edition
+    width = max(len(path.stem) for path in paths)
+    failed = []
+    begin = time.monotonic()
+    print()
+    for position, path in enumerate(paths, start=1):
+        label = f"[{position}/{len(paths)}] {path.stem.ljust(width)}"
+        _start(label)
+        try:
+            ran = lessons.run(path, folder, edition, course, _progress(label))
+            _finish(label, say(f"ok  {ran.cells} cells  {ran.seconds:.1f} s", f"ok  셀 {ran.cells}개  {ran.seconds:.1f}초"))
+        except LessonError as error:
+            failed.append(path.stem)
+            _finish(label, say("FAILED", "실패"))
+            print(f"    {error}", flush=True)
+    good, seconds = len(paths) - len(failed), time.monotonic() - begin
+    print(
+        say(
+            f"{good} of {len(paths)} lessons ran in {seconds:.0f} s; the executed notebooks are in {folder}.",
+            f"레슨 {len(paths)}개 가운데 {good}개를 {seconds:.0f}초 동안 실행했어요. 실행한 노트북은 {folder}에 있어요.",
+        )
+    )
+    if failed:
+        raise LessonError(
+            say(
+                f"{', '.join(failed)} failed; what ran until then is in {folder}.",
+                f"{', '.join(failed)} 레슨이 실패했어요. 그때까지 실행된 것은 {folder}에 있어요.",
+            )
+        )
+    print(first_clip())
+    return 0
+
+
+def first_clip(config: str = "en-AU") -> str:
+    """The first clip's words and true label, and the model's five best answers beside it, as `course run` ends."""
+    from datasets import load_dataset
+    from transformers import pipeline
+
+    from . import sources
+    from .audio import Audio
+
+    data, model = sources.minds14(), sources.intent_model()
+    minds = load_dataset(data.path, name=config, split="train", revision=data.revision)
+    row = minds.cast_column("audio", Audio(sampling_rate=16_000))[0]
+    label = minds.features["intent_class"].int2str(row["intent_class"])
+    answers = pipeline("audio-classification", model=model.path, revision=model.revision)(row["audio"]["array"], top_k=5)
+    lines = [
+        "",
+        say(f"The first clip of {config}: “{row['transcription']}”", f"{config}의 첫 클립: “{row['transcription']}”"),
+        data.note,
+        "",
+        say(f"    true label   {label}", f"    실제 레이블  {label}"),
+    ]
+    for rank, answer in enumerate(answers, start=1):
+        mark = say("  = the label", "  = 레이블") if answer["label"] == label else ""
+        lines.append(f"    {rank}  {answer['score']:.3f}    {answer['label']}{mark}")
+    return "\n".join(lines)
+
+
+# -------------------------------------------------------------------------------------------------- the learner's copy
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def copy_lessons(course: Course) -> tuple[list[Path], list[Path]]:
+    """Bring `work/` up to date: new lessons are added, copies that were never touched follow the course, others stay as they are.
+
+    Returns
+    -------
+    added, behind : list of Path
+        What was copied now, and copies with the learner's changes whose lesson has changed since.
+    """
+    work = course.root / "work"
+    work.mkdir(exist_ok=True)
+    record = work / COPIES
+    copied: dict[str, str] = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}
+    added, behind = [], []
+    for lang in LANGUAGES:
+        for lesson in sorted((course.notebooks / lang).glob("*.ipynb")):
+            name, mine, now = f"{lang}/{lesson.name}", work / lang / lesson.name, _digest(lesson)
+            if mine.exists() and _digest(mine) != copied.get(name):
+                if copied.get(name) != now:
+                    behind.append(mine)
+                continue
+            if not mine.exists() or copied[name] != now:
+                mine.parent.mkdir(exist_ok=True)
+                shutil.copyfile(lesson, mine)
+                copied[name] = now
+                added.append(mine)
+    record.write_text(json.dumps(copied, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    return added, behind
+
+
+def reset_lesson(course: Course, number: str, lang: str) -> tuple[Path, Path | None]:
+    """Copy a lesson afresh into `work/`; a copy that is there is renamed, never deleted.
+
+    Returns
+    -------
+    fresh : Path
+    kept : Path or None
+        Where the old copy is now: `NN_name.backup-1.ipynb`, or the next number that is free.
+
+    Raises
+    ------
+    LessonError
+        If there is no such lesson.
+    """
+    from .lessons import find
+
+    source = find(course.notebooks / "source", [number])[0]
+    if not (course.notebooks / lang / f"{source.stem}.ipynb").is_file():
+        raise LessonError(
+            say(
+                f"{source.stem} is not built yet: `course build {number}`.",
+                f"{source.stem} 레슨을 아직 만들지 않았어요: `course build {number}`",
+            )
+        )
+    mine = course.root / "work" / lang / f"{source.stem}.ipynb"
+    kept = None
+    if mine.exists():
+        names = (mine.with_name(f"{source.stem}.backup-{count}.ipynb") for count in itertools.count(1))
+        kept = mine.rename(next(name for name in names if not name.exists()))
+    copy_lessons(course)
+    return mine, kept
+
+
+def _lab(options: argparse.Namespace) -> int:
+    from .lessons import course
+
+    here = course()
+    added, behind = copy_lessons(here)
+    work = here.root / "work"
+    if added:
+        print(say(f"{len(added)} lessons copied to {work}.", f"레슨 {len(added)}개를 {work}에 복사했어요."))
+    for mine in behind:
+        number = mine.name[:2]
+        print(
+            say(
+                f"{mine.relative_to(work)} holds your work, and the lesson has changed since: "
+                f"`course reset {number}` gets the new one and keeps yours beside it.",
+                f"{mine.relative_to(work)}에는 작업하신 내용이 있는데, 그 뒤로 레슨이 바뀌었어요. "
+                f"`course reset {number}`로 새 레슨을 받으면 쓰던 것은 옆에 남아요.",
+            )
+        )
+    edition = language()
+    first = min((path.name for path in (work / edition).glob("*.ipynb")), default="")
+    command = [
+        *(sys.executable, "-m", "jupyterlab"),
+        # This machine alone can reach it, and only with the token that Jupyter prints.
+        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.port={options.port}",
+        f"--ServerApp.root_dir={work}",
+        f"--LabApp.default_url=/lab/tree/{edition}/{first}",
+    ]
+    if options.no_browser:
+        command.append("--no-browser")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")  # in a container there is often nobody else
+    # Without COURSE_LANG each notebook speaks its folder's language, also when both editions are open.
+    env = {name: value for name, value in os.environ.items() if name != "COURSE_LANG"}
+    return subprocess.call(command, env=env)
+
+
+def _reset(options: argparse.Namespace) -> int:
+    from .lessons import course
+
+    fresh, kept = reset_lesson(course(), options.number, language())
+    print(say(f"Fresh copy: {fresh}", f"새 사본: {fresh}"))
+    if kept:
+        print(say(f"Yours is kept: {kept}", f"쓰던 사본: {kept}"))
+    return 0
+
+
+# -------------------------------------------------------------------------------------------------- build, doctor, source
+
+
+def _build(options: argparse.Namespace) -> int:
+    from . import lessons
+
+    course = lessons.course()
+    if options.check:
+        problems = lessons.check(course)
+        print(*problems, sep="\n") if problems else print(
+            say("Sources and notebooks are in step.", "소스와 노트북이 서로 맞아요.")
+        )
+        return 1 if problems else 0
+    for path in lessons.find(course.notebooks / "source", options.numbers):
+        begin = time.monotonic()
+        _start(path.stem)
+        noise = lessons.build(path, course, _progress(path.stem))
+        _finish(path.stem, f"en, ko  {time.monotonic() - begin:.1f} s")
+        print(*(f"    {line}" for line in noise), sep="\n", end="\n" if noise else "")
+    return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from . import doctor
+
+    checks = doctor.check_file(options.file) if options.file else doctor.check()
+    doctor.report(checks)
+    return int(any(check.ok is False for check in checks))
+
+
+def _source(options: argparse.Namespace) -> int:
+    from . import sources
+
+    if options.choice:
+        sources.choose(options.choice)
+    now = sources.chosen()
+    print(say(f"source: {now}", f"소스: {now}"))
+    if options.choice and now != options.choice:
+        print(
+            say(
+                f"{options.choice} is saved, but COURSE_SOURCE={os.environ['COURSE_SOURCE']} goes first; unset it.",
+                f"{options.choice}을(를) 저장했지만 COURSE_SOURCE={os.environ['COURSE_SOURCE']}가 먼저예요. 그 변수를 지우세요.",
+            )
+        )
+    print(f"    {sources.minds14().note}")
+    print(f"    {sources.intent_model().note}")
+    return 0

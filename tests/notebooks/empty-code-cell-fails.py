@@ -1,0 +1,10 @@
+# %% [markdown] lang="en"
+# # A title
+
+# %% [markdown] lang="ko"
+# # 제목
+
+# %%
+
+# %%
+1 + 1

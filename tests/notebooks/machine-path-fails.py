@@ -1,0 +1,10 @@
+# %% [markdown] lang="en"
+# # A title
+
+# %% [markdown] lang="ko"
+# # 제목
+
+# %%
+import os
+
+print(os.getcwd())

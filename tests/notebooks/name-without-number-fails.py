@@ -1,0 +1,5 @@
+# %% [markdown] lang="en"
+# # A title
+
+# %% [markdown] lang="ko"
+# # 제목

@@ -1,0 +1,8 @@
+# %% [markdown] lang="en"
+# # A title
+
+# %% [markdown] lang="ko"
+# # 제목
+
+# %% [markdown]
+# A sentence for nobody.
