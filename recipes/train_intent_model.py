@@ -1,0 +1,306 @@
+"""Train the bundled intent model: Whisper tiny.en's encoder, tuned whole, under the stock mean-pooling head.
+
+    python recipes/train_intent_model.py --out build/model/final                        everything, as bundled
+    python recipes/train_intent_model.py --train en-AU --test en-GB --out build/model/au-gb   cross-variety estimate
+    python recipes/train_intent_model.py --fold 0/5 --out build/model/fold0              grouped cross-validation
+
+Genuine calls are read from a folder in the Hub's layout (`--genuine`) or, by default, from PolyAI/minds14 itself; synthetic ones from
+what `recipes/make_speech.py` wrote. Stops can be resumed: run the same command again. Progress: <out>/log.jsonl.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import re
+import time
+import zlib
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import augment
+import numpy as np
+import soundfile as sf
+import soxr
+import torch
+from datasets import Audio, load_dataset
+from sklearn.linear_model import LogisticRegression
+from torch import nn
+from torch.nn.functional import gelu
+from whisper_encoder import WINDOW_SECONDS, model_and_extractor
+
+RATE = 16_000
+WINDOW = WINDOW_SECONDS * RATE
+REVISION = "40ce77cb32a384e4d50a568e1ec39ac804019d33"
+SPEECH = Path("build/speech")
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+
+
+@dataclass
+class Clip:
+    array: np.ndarray  # float32 mono, 16 kHz
+    label: int
+    origin: str  # "en-AU", "en-GB", "synthetic-en", "synthetic-ko"
+    group: str  # clips of one call share it: they must not be split
+
+
+def call_group(path: str) -> str:
+    """The call that a clip belongs to: file names `CA<hash>_N.wav` share a call, any other name is its own.
+
+    The hash of one call stands in the file names of both varieties, so the group does not name the variety for these.
+    """
+    shared = re.search(r"(CA[0-9a-f]{32})_", path)
+    return shared[1] if shared else path
+
+
+def load(name: str, folder: str, origin: str, revision: str | None = None) -> tuple[list[Clip], list[str]]:
+    if folder.endswith(".parquet"):
+        rows = load_dataset("parquet", data_files=folder, split="train").cast_column("audio", Audio(decode=False))
+        labels: list[str] = []
+    else:
+        rows = load_dataset(folder, name=name, split="train", revision=revision)
+        labels = rows.features["intent_class"].names
+        rows = rows.cast_column("audio", Audio(decode=False))
+    clips = []
+    for row in rows:
+        y, rate = sf.read(BytesIO(row["audio"]["bytes"]), dtype="float32")
+        clips.append(Clip(soxr.resample(y, rate, RATE), row["intent_class"], origin, call_group(row["path"])))
+    return clips, labels
+
+
+def features(extractor, arrays: list[np.ndarray], frames: int) -> torch.Tensor:
+    """Log-mel spectrograms padded to `frames`, [shape=(len(arrays), 80, frames)]."""
+    batch = extractor(
+        arrays, sampling_rate=RATE, max_length=frames * 160, padding="max_length", truncation=True, return_tensors="pt"
+    )
+    return batch.input_features
+
+
+def encode(encoder: nn.Module, mel: torch.Tensor) -> torch.Tensor:
+    """WhisperEncoder's forward pass for any number of frames (the stock one insists on the full window).
+
+    Most calls fill half the window, so a batch cut to its longest call trains in half the time; the last epochs use the full window.
+    """
+    x = gelu(encoder.conv1(mel))
+    x = gelu(encoder.conv2(x)).permute(0, 2, 1)
+    x = x + encoder.embed_positions.weight[: x.shape[1]]
+    for layer in encoder.layers:
+        x = layer(x, None)
+    return encoder.layer_norm(x)
+
+
+def logits_of(model, mel: torch.Tensor) -> torch.Tensor:
+    return model.classifier(model.projector(encode(model.encoder, mel)).mean(1))
+
+
+def spec_augment(mel: torch.Tensor, lengths: list[int], rng: np.random.Generator) -> torch.Tensor:
+    """Blank two bands of at most 12 mels and two stretches of at most 8 % of the call (Park et al. 2019)."""
+    for i, length in enumerate(lengths):
+        floor = mel[i].min()
+        for _ in range(2):
+            width, first = rng.integers(13), rng.integers(68)
+            mel[i, first : first + width] = floor
+            width = rng.integers(max(2, int(0.08 * length)))
+            first = rng.integers(max(1, length - width))
+            mel[i, :, first : first + width] = floor
+    return mel
+
+
+def predict(model, extractor, arrays: list[np.ndarray], full: bool = True, states: bool = False) -> np.ndarray:
+    """Logits (or window means) of clips; the full window is what the stock pipeline computes."""
+    model.eval()
+    order = np.argsort([len(a) for a in arrays])
+    rows: dict[int, np.ndarray] = {}
+    with torch.inference_mode():
+        for start in range(0, len(order), 8):
+            chosen = order[start : start + 8]
+            frames = 1500 if full else window_frames([arrays[i] for i in chosen])
+            mel = features(extractor, [arrays[i] for i in chosen], frames).to(DEVICE)
+            with torch.autocast(DEVICE, torch.bfloat16):
+                out = encode(model.encoder, mel).mean(1) if states else logits_of(model, mel)
+            rows |= dict(zip(chosen.tolist(), out.float().cpu().numpy(), strict=True))
+    return np.stack([rows[i] for i in range(len(arrays))])
+
+
+def window_frames(arrays: list[np.ndarray], extra: int = 0) -> int:
+    longest = max(min(len(a), WINDOW) for a in arrays) // 160 + 1 + extra
+    return min(1500, math.ceil(longest / 50) * 50)
+
+
+def split(clips: list[Clip], args: argparse.Namespace) -> tuple[list[Clip], list[Clip]]:
+    """Training and test clips; test clips are genuine, and no call stands on both sides."""
+    genuine = [c for c in clips if not c.origin.startswith("synthetic")]
+    if args.fold:
+        k, n = map(int, args.fold.split("/"))
+        test = [c for c in genuine if zlib.crc32(f"{args.seed}{c.group}".encode()) % n == k]
+    else:
+        test = [c for c in genuine if c.origin == args.test]
+    groups = {c.group for c in test}
+    chosen = set(args.train.split(",")) | {"synthetic-en", "synthetic-ko"}
+    train = [c for c in clips if c.origin in chosen and (c.group not in groups) and c.origin != args.test]
+    return train, test
+
+
+def first_head(model, extractor, train: list[Clip], rng: np.random.Generator) -> None:
+    """Start the stock head from a logistic regression on the frozen encoder's window means (projector = identity)."""
+    sample = [train[i] for i in rng.permutation(len(train))[:1800]]
+    x = predict(model, extractor, [c.array for c in sample], full=False, states=True)
+    mean, scale = x.mean(0), x.std(0)
+    fit = LogisticRegression(C=0.1, max_iter=300).fit((x - mean) / scale, [c.label for c in sample])
+    with torch.no_grad():
+        model.projector.weight.copy_(torch.eye(384))
+        model.projector.bias.zero_()
+        model.classifier.weight.copy_(torch.from_numpy(fit.coef_ / scale))
+        model.classifier.bias.copy_(torch.from_numpy(fit.intercept_ - (fit.coef_ / scale) @ mean))
+
+
+def optimiser(model, lr: float, decay: float, steps: int):
+    groups = []
+    for name, p in model.named_parameters():
+        if "embed_positions" in name:
+            continue
+        layer = re.search(r"layers\.(\d)", name)
+        depth = 0 if "encoder" not in name or "encoder.layer_norm" in name else 4 - int(layer[1]) if layer else 5
+        rate = lr * (3 if "encoder" not in name else decay**depth)
+        groups.append({"params": [p], "lr": rate, "weight_decay": 0.05 if p.ndim > 1 else 0.0})
+    opt = torch.optim.AdamW(groups, betas=(0.9, 0.98))
+    schedule = torch.optim.lr_scheduler.OneCycleLR(opt, [g["lr"] for g in groups], total_steps=steps, pct_start=0.15)
+    return opt, schedule
+
+
+def epoch_batches(train: list[Clip], args: argparse.Namespace, epoch: int, rng: np.random.Generator) -> list[list[Clip]]:
+    """As many clips of each origin as asked for, in turn; neighbours in a batch have similar lengths."""
+    chosen: list[Clip] = []
+    for origin, wanted in (("en-", args.genuine_clips), ("synthetic-en", args.synthetic_en), ("synthetic-ko", args.synthetic_ko)):
+        pool = [c for c in train if c.origin.startswith(origin)]
+        count = min(wanted, len(pool))
+        order = np.random.default_rng([args.seed, len(pool)]).permutation(len(pool))
+        chosen += [pool[order[(epoch * count + i) % len(pool)]] for i in range(count)]
+    order = sorted(rng.permutation(len(chosen)), key=lambda i: min(len(chosen[i].array), WINDOW) * rng.uniform(0.85, 1.15))
+    batches = [[chosen[i] for i in order[s : s + args.batch]] for s in range(0, len(order), args.batch)]
+    return [batches[i] for i in rng.permutation(len(batches))]
+
+
+def train_epoch(model, extractor, batches, opt, schedule, args, epoch: int, babble: list[np.ndarray], log) -> float:
+    rng = np.random.default_rng([args.seed, epoch, 7])
+    torch.manual_seed(args.seed * 1000 + epoch)
+    model.train()
+    total, started = 0.0, time.time()
+    for number, batch in enumerate(batches):
+        arrays, targets = [], torch.full((len(batch), args.classes), args.smoothing / args.classes)
+        for i, clip in enumerate(batch):
+            if rng.random() < args.no_call:
+                arrays.append(augment.no_call(rng)[: max(len(clip.array), RATE)])
+                targets[i] = 1 / args.classes
+                continue
+            y = clip.array
+            if len(y) > WINDOW and rng.random() < 0.3:
+                first = rng.integers(len(y) - WINDOW)
+                y = y[first : first + WINDOW]
+            arrays.append(augment.call(y, rng, babble)[:WINDOW])
+            targets[i, clip.label] += 1 - args.smoothing
+        full = epoch >= args.epochs - args.full_epochs or rng.random() < args.full_share
+        frames = 1500 if full else window_frames(arrays, int(rng.integers(150)))
+        mel = features(extractor, arrays, frames)
+        mel = spec_augment(mel, [len(a) // 160 for a in arrays], rng).to(DEVICE)
+        with torch.autocast(DEVICE, torch.bfloat16):
+            logits = logits_of(model, mel).float()
+        loss = -(targets.to(DEVICE) * logits.log_softmax(-1)).sum(-1).mean()
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        opt.step()
+        opt.zero_grad()
+        schedule.step()
+        total += loss.item()
+        if number % 20 == 0:
+            log(epoch=epoch, batch=number, of=len(batches), loss=round(total / (number + 1), 4), s=round(time.time() - started))
+    return total / len(batches)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--genuine", default="PolyAI/minds14", help="Hub id, or a folder in its layout")
+    parser.add_argument("--train", default="en-AU,en-GB")
+    parser.add_argument("--test", default="", help="a variety held out whole")
+    parser.add_argument("--fold", default="", help="k/n: hold out the k-th of n parts of the genuine calls")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--full-epochs", type=int, default=3, help="last epochs, trained on the full 15 s window")
+    parser.add_argument("--full-share", type=float, default=0.5, help="share of the earlier batches that use it too")
+    parser.add_argument("--start-from", type=Path, help="a checkpoint.pt to begin with, in place of the pretrained encoder")
+    parser.add_argument("--genuine-clips", type=int, default=10_000, help="genuine clips per epoch, at most")
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--lr", type=float, default=1e-4)
+    parser.add_argument("--decay", type=float, default=0.8, help="factor of the rate per layer towards the input")
+    parser.add_argument("--smoothing", type=float, default=0.1)
+    parser.add_argument("--no-call", type=float, default=0.04, help="share of sounds without speech, target uniform")
+    parser.add_argument("--synthetic-en", type=int, default=200, help="synthetic English clips per epoch")
+    parser.add_argument("--synthetic-ko", type=int, default=500, help="synthetic Korean clips per epoch")
+    parser.add_argument("--classes", type=int, default=14)
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+
+    def log(**entry) -> None:
+        with (args.out / "log.jsonl").open("a") as file:
+            file.write(json.dumps(entry) + "\n")
+
+    started = time.time()
+    revision = REVISION if args.genuine == "PolyAI/minds14" else None
+    clips: list[Clip] = []
+    labels: list[str] = []
+    for name in ("en-AU", "en-GB"):
+        more, labels = load(name, args.genuine, name, revision)
+        clips += more
+    for language in ("en", "ko"):
+        if getattr(args, f"synthetic_{language}"):
+            path = SPEECH / f"train-{language}.parquet"
+            clips += load("", str(path), f"synthetic-{language}")[0]
+    train, test = split(clips, args)
+    log(args={k: str(v) for k, v in vars(args).items()}, train=len(train), test=len(test), s=round(time.time() - started))
+
+    rng = np.random.default_rng(args.seed)
+    torch.manual_seed(args.seed)
+    model, extractor = model_and_extractor(labels)
+    model.to(DEVICE)
+    if args.start_from:
+        model.load_state_dict(torch.load(args.start_from, weights_only=True)["model"])
+    else:
+        first_head(model, extractor, train, rng)
+    babble = [c.array for c in train if not c.origin.startswith("synthetic")]
+    schedule_rng = [np.random.default_rng([args.seed, e]) for e in range(args.epochs)]
+    batches = [epoch_batches(train, args, e, schedule_rng[e]) for e in range(args.epochs)]
+    opt, schedule = optimiser(model, args.lr, args.decay, sum(map(len, batches)))
+    checkpoint = args.out / "checkpoint.pt"
+    first = 0
+    if checkpoint.exists():
+        state = torch.load(checkpoint, weights_only=True)
+        model.load_state_dict(state["model"])
+        opt.load_state_dict(state["opt"])
+        schedule.load_state_dict(state["schedule"])
+        first = state["epoch"] + 1
+    elif test:
+        right = predict(model, extractor, [c.array for c in test], full=False).argmax(1) == [c.label for c in test]
+        log(epoch=-1, test=round(float(right.mean()), 4), s=round(time.time() - started))
+    for epoch in range(first, args.epochs):
+        loss = train_epoch(model, extractor, batches[epoch], opt, schedule, args, epoch, babble, log)
+        torch.save(
+            {"model": model.state_dict(), "opt": opt.state_dict(), "schedule": schedule.state_dict(), "epoch": epoch}, checkpoint
+        )
+        entry = {"epoch": epoch, "loss": round(loss, 4), "s": round(time.time() - started)}
+        if test and epoch in (args.epochs // 2, args.epochs - 1):
+            out = predict(model, extractor, [c.array for c in test])
+            truth = np.array([c.label for c in test])
+            entry["test"] = round(float((out.argmax(1) == truth).mean()), 4)
+            np.savez(args.out / "test.npz", logits=out, labels=truth, groups=[c.group for c in test])
+        log(**entry)
+    model.half().save_pretrained(args.out)
+    extractor.save_pretrained(args.out)
+    checkpoint.unlink(missing_ok=True)
+    log(done=True, s=round(time.time() - started))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""The bundled intent model is what its card says: small, loadable by the stock pipeline, right about people it never heard."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from datasets import load_dataset
+from transformers import pipeline
+
+from helpers import Audio, sources
+
+
+@pytest.fixture(scope="module")
+def model() -> sources.Source:
+    return sources.intent_model()
+
+
+@pytest.fixture(scope="module")
+def classifier(model):
+    return pipeline("audio-classification", model=model.path)
+
+
+def test_model_folder_is_at_most_17_mb():
+    folder = sources.BUNDLED / "intent_model"
+    assert sum(file.stat().st_size for file in folder.iterdir()) <= 17e6
+
+
+def test_weights_run_in_float32_although_they_are_stored_in_half(classifier):
+    config = json.loads((sources.BUNDLED / "intent_model" / "config.json").read_text())
+    assert config["dtype"] == "float32"
+    assert {str(p.dtype) for p in classifier.model.parameters()} == {"torch.float32"}
+
+
+def test_labels_are_the_data_sets_in_its_order(classifier):
+    names = load_dataset(sources.minds14().path, name="en-AU", split="train").features["intent_class"].names
+    assert [classifier.model.config.id2label[i] for i in range(14)] == names
+
+
+@pytest.mark.parametrize(("config", "at_least"), [("en-AU", 0.9), ("ko-KR", 0.9)])
+def test_accuracy_on_speakers_and_sentences_never_trained_on(classifier, config, at_least):
+    rows = load_dataset(sources.minds14().path, name=config, split="train").cast_column("audio", Audio(sampling_rate=16_000))
+    names = rows.features["intent_class"].names
+    right = [classifier(row["audio"]["array"], top_k=1)[0]["label"] == names[row["intent_class"]] for row in rows]
+    assert np.mean(right) >= at_least
+
+
+def test_first_clip_is_understood(classifier):
+    row = load_dataset(sources.minds14().path, name="en-AU", split="train").cast_column("audio", Audio(sampling_rate=16_000))[0]
+    best = classifier(row["audio"]["array"])[0]
+    assert best["label"] == "pay_bill"
+    assert best["score"] >= 0.5
