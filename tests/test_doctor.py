@@ -173,7 +173,12 @@ FILES = {
     "m4a": (b"\0\0\0\x20ftypM4A " + bytes(64), "file", False, "which only FFmpeg reads: convert it to WAV"),
     "no samples": (wav(GOOD[:0]), "length", False, "0 samples: nothing was recorded."),
     "50 ms": (wav(GOOD[:800]), "length", False, "50 ms, too short to hold a word: at least 100 ms are needed."),
-    "NaN": (wav(np.append(GOOD, np.nan), subtype="FLOAT"), "level", False, "1 samples are NaN or infinite"),
+    "NaN": (
+        wav(np.append(GOOD, np.nan), subtype="FLOAT"),
+        "level",
+        False,
+        "NaN or infinite samples: 1. Every score would be NaN.",
+    ),
     "int16 as float": (wav(GOOD * 32767, subtype="FLOAT"), "level", False, "whole numbers were stored as floats."),
     "stereo": (wav(np.stack([GOOD, GOOD], 1)), "channels", True, "2; they are mixed down to one when it is decoded"),
     "another rate": (wav(GOOD, 44_100), "sampling rate", True, "44100 Hz; it is resampled to 16000 Hz when you decode it"),

@@ -147,7 +147,7 @@ def test_nbval_compares_players_by_their_words(tmp_path):
         cells.append(nbformat.v4.new_code_cell(source, execution_count=count, outputs=[output]))
     nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "players.ipynb")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval", "--nbval-current-env"]
-    command += ["--nbval-sanitize-with", str(SANITIZE), "players.ipynb"]
+    command += ["--nbval-sanitize-with", str(SANITIZE), "--nbval-kernel-startup-timeout", "300", "players.ipynb"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env={**os.environ, "COURSE_LANG": "en"})
     assert done.stdout.startswith(".F")
-    assert "mismatch 'text/plain'" in done.stdout
+    assert "mismatch 'text/html'" in done.stdout

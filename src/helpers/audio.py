@@ -72,7 +72,7 @@ class _Stream:
 
 # The first bytes of what people take for a sound file that libsndfile reads: (offset, bytes, English, Korean).
 _FFMPEG_ONLY = (
-    (4, b"ftyp", "an MP4/M4A recording (AAC)", "MP4/M4A 녹음(AAC)"),
+    (4, b"ftyp", "an MP4/M4A recording (AAC)", "MP4/M4A 녹음, AAC"),
     (0, b"\x1aE\xdf\xa3", "a WebM/Matroska recording", "WebM/Matroska 녹음"),
     (0, b"\xff\xf1", "an AAC recording", "AAC 녹음"),
     (0, b"\xff\xf9", "an AAC recording", "AAC 녹음"),
@@ -128,10 +128,10 @@ def _found_in(head: bytes) -> str:
         return say(f"it is empty (0 bytes): {fetch}.", f"비어 있어요(0바이트). {fetch}.")
     for offset, magic, en, ko in _FFMPEG_ONLY:
         if head[offset:].startswith(magic):
-            return say(f"it is {en}, which only FFmpeg reads: {convert}.", f"{ko}이라서 FFmpeg만 읽을 수 있어요. {convert}.")
+            return say(f"it is {en}, which only FFmpeg reads: {convert}.", f"FFmpeg만 읽을 수 있는 형식이에요({ko}). {convert}.")
     for offset, magic, en, ko in _NOT_SOUND:
         if head[offset:].startswith(magic):
-            return say(f"it is {en}, not sound: {fetch}.", f"소리가 아니라 {ko}예요. {fetch}.")
+            return say(f"it is {en}, not sound: {fetch}.", f"소리 파일이 아니에요({ko}). {fetch}.")
     for offset, magic, name in _SOUND:
         if head[offset:].startswith(magic):
             return say(
@@ -151,7 +151,7 @@ def _found_in(head: bytes) -> str:
                 "it is a Git LFS pointer, not the sound itself: run `git lfs pull`.",
                 "소리가 아니라 Git LFS 포인터예요. `git lfs pull`을 실행하세요.",
             )
-        first = " ".join(start.split())[:40]
+        first = " ".join(start.split())[:40].rstrip()
         return say(
             f"it is text, not sound (it begins '{first}'): {fetch}.", f"소리가 아니라 텍스트예요(시작 부분: '{first}'). {fetch}."
         )
@@ -350,9 +350,9 @@ def _mono(y: Any) -> np.ndarray:
         )
     if not hasattr(y, "__array__"):  # NumPy arrays, and tensors of torch as with_format("torch") gives them
         hints: dict[type, str] = {
-            str: say("decode the file first: helpers.audio.decode(path)", "먼저 파일을 디코딩하세요: helpers.audio.decode(path)"),
-            bytes: say("decode them first: helpers.audio.decode(data)", "먼저 디코딩하세요: helpers.audio.decode(data)"),
-            list: say('make it one: np.asarray(y, dtype="float32")', '배열로 만드세요: np.asarray(y, dtype="float32")'),
+            str: say("decode the file first with helpers.audio.decode(path)", "먼저 helpers.audio.decode(path)로 디코딩하세요"),
+            bytes: say("decode them first with helpers.audio.decode(data)", "먼저 helpers.audio.decode(data)로 디코딩하세요"),
+            list: say('make it one with np.asarray(y, dtype="float32")', 'np.asarray(y, dtype="float32")로 배열을 만드세요'),
         }
         hint = hints.get(type(y), say('pass minds[0]["audio"]["array"]', 'minds[0]["audio"]["array"]를 넘기세요'))
         raise _error(

@@ -381,7 +381,7 @@ def check_file(path: str | os.PathLike[str]) -> list[Check]:
             Check(
                 True,
                 say("next", "다음"),
-                f'array, rate = helpers.audio.decode("{name}", sampling_rate=16_000); classifier(array)',
+                f"array, rate = helpers.audio.decode({os.fspath(path)!r}, sampling_rate=16_000); classifier(array)",
             )
         )
     return checks
@@ -459,8 +459,7 @@ def _check_level(found: audio.FileReport) -> Check:
             False,
             title,
             say(
-                f"{found.non_finite} samples are NaN or infinite: every score would be NaN. "
-                "Export the file again, as 16-bit WAV.",
+                f"NaN or infinite samples: {found.non_finite}. Every score would be NaN. Export the file again, as 16-bit WAV.",
                 f"샘플 {found.non_finite}개가 NaN이거나 무한대라서 점수가 모두 NaN이 돼요. 16비트 WAV로 다시 내보내세요.",
             ),
         )

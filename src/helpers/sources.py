@@ -134,7 +134,7 @@ def minds14() -> Source:
             MINDS14_REVISION,
             synthetic=False,
             note=say(
-                "genuine MInDS-14 recordings from the Hugging Face Hub (CC BY 4.0; en-AU is a download of about 37 MB, once).",
+                "Genuine MInDS-14 recordings from the Hugging Face Hub (CC BY 4.0; en-AU is a download of about 37 MB, once).",
                 "Hugging Face Hub의 진짜 MInDS-14 녹음이에요(CC BY 4.0, en-AU는 처음 한 번 약 37 MB를 내려받아요).",
             ),
         )
@@ -143,7 +143,7 @@ def minds14() -> Source:
         None,
         synthetic=True,
         note=say(
-            "synthetic speech in the shape of MInDS-14, made for this course and bundled with it: nothing to download.",
+            "Synthetic speech in the shape of MInDS-14, made for this course and bundled with it: nothing to download.",
             "이 코스를 위해 MInDS-14와 같은 형식으로 만든 합성 음성이에요. 코스에 들어 있어서 내려받을 것이 없어요.",
         ),
     )
