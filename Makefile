@@ -44,7 +44,8 @@ notebooks: setup
 # Makes the bundled speech and the bundled model anew; recipes/README.md says what it needs and how long it takes.
 bundle: setup
 	$(BIN)/python recipes/make_speech.py
-	$(BIN)/python recipes/train_intent_model.py
+	$(BIN)/python recipes/train_intent_model.py --out build/model/final
+	$(BIN)/python recipes/bundle_intent_model.py build/model/final
 
 # What can be made again in a moment: .venv/ takes minutes, and work/ holds the learner's notebooks; both stay.
 clean:

@@ -1,4 +1,4 @@
-"""What happens to a call on its way to the model, for training: speed, room, noise, line, gain; and sounds that are no call at all.
+"""What happens to a call on its way to the model, for training: speed, room, noise, line, gain; and sounds that are no call.
 
 Signals are float32 mono at 16 kHz. Every function takes the generator that makes it repeatable.
 """
@@ -54,15 +54,19 @@ def mu_law(y: np.ndarray) -> np.ndarray:
     return (np.sign(code) * (256 ** np.abs(code) - 1) / 255).astype(np.float32)
 
 
-def call(y: np.ndarray, rng: Rng, others: list[np.ndarray]) -> np.ndarray:
-    """One random rendering of a call; `others` are clips from which background babble is mixed."""
+def call(y: np.ndarray, rng: Rng, others: list[np.ndarray], strength: float = 1.0) -> np.ndarray:
+    """One random rendering of a call; `others` are clips from which background babble is mixed.
+
+    `strength` in [0, 1] scales how often room, line and noise are met and how far the gain strays. What a short training can take
+    in is limited: at 1.0 it converges much later (see the model card's log).
+    """
     if rng.random() < 0.8:
         y = soxr.resample(y, RATE, int(RATE * rng.uniform(0.88, 1.12)), "MQ")
-    if rng.random() < 0.15:
+    if rng.random() < 0.15 * strength:
         y = room(y, rng)
-    if rng.random() < 0.15:
+    if rng.random() < 0.15 * strength:
         y = low_pass(y, rng.uniform(2800, 4000))
-    if rng.random() < 0.6:
+    if rng.random() < 0.6 * strength:
         if rng.random() < 0.3:
             noise = np.zeros(len(y), np.float32)
             for k in rng.integers(len(others), size=3):
@@ -72,8 +76,8 @@ def call(y: np.ndarray, rng: Rng, others: list[np.ndarray]) -> np.ndarray:
             y = add_at_snr(y, coloured_noise(len(y), rng.uniform(0, 2), rng), rng.uniform(5, 30))
     if rng.random() < 0.3:
         y = np.concatenate([np.zeros(rng.integers(RATE // 2), np.float32), y])
-    y = y * np.float32(10 ** (np.clip(rng.normal(0, 8), -22, 22) / 20))
-    if rng.random() < 0.2:
+    y = y * np.float32(10 ** (np.clip(rng.normal(0, 8 * strength), -22, 22) / 20))
+    if rng.random() < 0.2 * strength:
         y = mu_law(y)
     return np.clip(y, -1, 1).astype(np.float32)
 

@@ -2,9 +2,9 @@
 
     python recipes/bundle_intent_model.py build/model/final --calibrate-on build/model/au-gb-0 build/model/gb-au-0
 
-`--calibrate-on` names runs of `train_intent_model.py` that kept a variety or a fold out of training: the temperature is fitted on
-what they answered there, and folded into the last layer. Every figure in the card is measured here, on the clips that are bundled,
-through `pipeline("audio-classification")`.
+`--calibrate-on` names runs of `train_intent_model.py` that kept a variety or a fold out of training: the temperature is fitted
+on what they answered there, and folded into the last layer. Every figure in the card is measured here, on the clips that are
+bundled, through `pipeline("audio-classification")`.
 """
 
 from __future__ import annotations
@@ -70,6 +70,7 @@ def bundled_accuracy(config: str) -> dict:
     }
 
 
+# ruff: noqa: E501 - the card's paragraphs are lines
 CARD = """---
 license: mit
 library_name: transformers
@@ -171,7 +172,9 @@ def main() -> None:
     trained_with = json.loads((args.run / "log.jsonl").read_text().splitlines()[0])["args"]
     card = CARD.format(
         size=sum(f.stat().st_size for f in TARGET.iterdir() if f.suffix != ".md") / 1e6,
-        arguments=", ".join(f"{key} {value}" for key, value in trained_with.items() if value and key not in ("out", "genuine", "classes")),
+        arguments=", ".join(
+            f"{key} {value}" for key, value in trained_with.items() if value and key not in ("out", "genuine", "classes")
+        ),
         configs="\n".join(
             f"| {config} | {r['clips']} | {r['accuracy']:.3f} | {', '.join(f'{k} ({v})' for k, v in r['mistakes'].items()) or 'none'} |"
             for config, r in results.items()

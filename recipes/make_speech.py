@@ -44,7 +44,7 @@ LANGUAGES = [
 ]
 # fmt: on
 CONFIGS = {"en": "en-AU", "ko": "ko-KR"}
-VOICES_PER_SENTENCE = {"en": 3, "ko": 4}  # of the training clips; a bundled sentence is spoken once
+VOICES_PER_SENTENCE = {"en": 2, "ko": 2}  # of the training clips; a bundled sentence is spoken once
 
 FEATURES = Features(
     {

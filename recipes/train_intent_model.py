@@ -4,8 +4,8 @@
     python recipes/train_intent_model.py --train en-AU --test en-GB --out build/model/au-gb   cross-variety estimate
     python recipes/train_intent_model.py --fold 0/5 --out build/model/fold0              grouped cross-validation
 
-Genuine calls are read from a folder in the Hub's layout (`--genuine`) or, by default, from PolyAI/minds14 itself; synthetic ones from
-what `recipes/make_speech.py` wrote. Stops can be resumed: run the same command again. Progress: <out>/log.jsonl.
+Genuine calls are read from a folder in the Hub's layout (`--genuine`) or, by default, from PolyAI/minds14 itself; synthetic ones
+from what `recipes/make_speech.py` wrote. Stops can be resumed: run the same command again. Progress: <out>/log.jsonl.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-import augment
 import numpy as np
 import soundfile as sf
 import soxr
@@ -29,6 +28,8 @@ from datasets import Audio, load_dataset
 from sklearn.linear_model import LogisticRegression
 from torch import nn
 from torch.nn.functional import gelu
+
+import augment
 from whisper_encoder import WINDOW_SECONDS, model_and_extractor
 
 RATE = 16_000
@@ -81,7 +82,8 @@ def features(extractor, arrays: list[np.ndarray], frames: int) -> torch.Tensor:
 def encode(encoder: nn.Module, mel: torch.Tensor) -> torch.Tensor:
     """WhisperEncoder's forward pass for any number of frames (the stock one insists on the full window).
 
-    Most calls fill half the window, so a batch cut to its longest call trains in half the time; the last epochs use the full window.
+    Most calls fill half the window, so a batch cut to its longest call trains in half the time. But the head averages over the
+    window, silence included: a model that has met only cut batches loses half its accuracy on the full window.
     """
     x = gelu(encoder.conv1(mel))
     x = gelu(encoder.conv2(x)).permute(0, 2, 1)
@@ -199,7 +201,7 @@ def train_epoch(model, extractor, batches, opt, schedule, args, epoch: int, babb
             if len(y) > WINDOW and rng.random() < 0.3:
                 first = rng.integers(len(y) - WINDOW)
                 y = y[first : first + WINDOW]
-            arrays.append(augment.call(y, rng, babble)[:WINDOW])
+            arrays.append(augment.call(y, rng, babble, args.augment)[:WINDOW])
             targets[i, clip.label] += 1 - args.smoothing
         full = epoch >= args.epochs - args.full_epochs or rng.random() < args.full_share
         frames = 1500 if full else window_frames(arrays, int(rng.integers(150)))
@@ -239,6 +241,7 @@ def main() -> None:
     parser.add_argument("--no-call", type=float, default=0.04, help="share of sounds without speech, target uniform")
     parser.add_argument("--synthetic-en", type=int, default=200, help="synthetic English clips per epoch")
     parser.add_argument("--synthetic-ko", type=int, default=500, help="synthetic Korean clips per epoch")
+    parser.add_argument("--augment", type=float, default=0.4, help="strength of room, line, noise and gain, 0 to 1")
     parser.add_argument("--classes", type=int, default=14)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)

@@ -54,16 +54,17 @@ def read_voices(language: str, set_: str) -> list[Voice]:
 
 
 def missing_engines(voices: list[Voice]) -> list[str]:
-    """Return one line for each engine that is not installed, with the package that holds it."""
-    lines = {}
+    """Return one line for each engine that is not installed, with the packages that hold it and its voices."""
+    packages: dict[str, list[str]] = {}
     for voice in voices:
         if voice.engine == "hibari":
             found = importlib.util.find_spec("hibari") is not None
         else:
             found = shutil.which(PROGRAMS[voice.engine]) is not None
         if not found:
-            lines[voice.engine] = f"engine {voice.engine} (voice {voice.name}) is missing: install {voice.package}"
-    return list(lines.values())
+            wanted = packages.setdefault(voice.engine, [])
+            wanted += [voice.package] if voice.package not in wanted else []
+    return [f"engine {engine} is missing: install {', '.join(wanted)}" for engine, wanted in packages.items()]
 
 
 @functools.cache
@@ -127,10 +128,11 @@ def speak(voice: Voice, text: str, *, rate: float = 1.0, pitch: float = 1.0, see
             raise RuntimeError(f"speech/voices.tsv names an unknown engine: {voice.engine}")
         done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
         if done.returncode or not Path(wav).exists():
-            raise RuntimeError(f"{' '.join(command[:3])} failed on {text!r}: {done.stderr.strip()[-300:]}")
+            problem = f"{' '.join(command[:3])} failed on {text!r}: {done.stderr.strip()[-300:]}"
+            raise RuntimeError(f"{problem}\nIs the voice {voice.name} installed? It comes with {voice.package}.")
         samples, sampling_rate = sf.read(wav, dtype="float32")
     if not np.any(np.abs(samples) > 0.01):
-        raise RuntimeError(f"{voice.name} said nothing for {text!r}")
+        raise RuntimeError(f"{voice.name} said nothing for {text!r}. Is it installed? It comes with {voice.package}.")
     return samples, sampling_rate
 
 

@@ -22,8 +22,8 @@ WINDOW_SECONDS = 15
 def read_ctranslate2(path: Path) -> dict[str, np.ndarray]:
     """Read every fp16 array of a CTranslate2 `model.bin`.
 
-    The format: version u32, spec name, revision u32, count u32; then per array a u16-length name ending in NUL, rank u8, u32 sizes,
-    dtype u8 (4 = fp16), byte count u32, bytes.
+    The format: version u32, spec name, revision u32, count u32; then per array a u16-length name ending in NUL, rank u8, u32
+    sizes, dtype u8 (4 = fp16), byte count u32, bytes.
     """
     arrays = {}
     with path.open("rb") as file:
@@ -84,9 +84,7 @@ def encoder_weights() -> dict[str, torch.Tensor]:
     return {name: torch.from_numpy(np.array(array)) for name, array in weights.items()}
 
 
-def model_and_extractor(
-    labels: list[str], **config: Any
-) -> tuple[WhisperForAudioClassification, WhisperFeatureExtractor]:
+def model_and_extractor(labels: list[str], **config: Any) -> tuple[WhisperForAudioClassification, WhisperFeatureExtractor]:
     """A classifier on the pretrained encoder with a 15-second window (the head is random) and its feature extractor."""
     model = WhisperForAudioClassification(
         WhisperConfig(

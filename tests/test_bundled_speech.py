@@ -160,14 +160,18 @@ def test_no_speaker_is_in_training_too(config: str, clips: dict[str, Dataset]) -
     assert not bundled & trained
 
 
-def test_every_voice_was_measured_and_english_ones_can_be_followed() -> None:
+def test_every_voice_was_measured_and_can_be_followed() -> None:
+    """The limits are those that the card states; Korean is held to finding the sentence at all (by chance: about 1 in 100)."""
     header, *rows = rows_of("intelligibility.tsv")
     measured = [dict(zip(header, row, strict=True)) for row in rows]
     assert set(speaker_of_voice()) <= {row["voice"] for row in measured}
-    limit = {"bundled": 0.15, "train": 0.50}
+    largest_error = {"bundled": 0.15, "train": 0.50, "genuine": 1.0}
+    least_found = {"bundled": 0.50, "train": 0.33}
     for row in measured:
-        if row["language"] == "en" and row["set"] in limit:
-            assert float(row["error_rate"]) <= limit[row["set"]], row["voice"]
+        if row["language"] == "en":
+            assert float(row["error_rate"]) <= largest_error[row["set"]], row["voice"]
+        else:
+            assert float(row["sentences_found"]) >= least_found[row["set"]], row["voice"]
 
 
 @configs

@@ -250,6 +250,21 @@ def test_run_uses_the_readers_source_and_leaves_the_notebooks_alone(built, monke
     assert (built.notebooks / "ko" / "00_tiny.ipynb").read_bytes() == before
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal that one process can send another for Ctrl-C")
+def test_interrupted_build_ends_at_once_and_without_a_traceback(course):
+    source = add(course, "raising-cell-fails.py")
+    interrupt = "import os, signal, time\n\nos.kill(os.getppid(), signal.SIGINT)\ntime.sleep(600)\n"
+    source.write_text(source.read_text(encoding="utf-8").replace('print("this ran")\n', interrupt), encoding="utf-8")
+    code = (
+        "from pathlib import Path\nfrom helpers import cli, lessons\n"
+        "here = lessons.read_settings(Path.cwd())\nlessons.course = lambda: here\nraise SystemExit(cli.main(['build']))"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=course.root, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 130
+    assert done.stderr.strip() == "course: stopped."
+
+
 # --- in step? -------------------------------------------------------------------------------------------------------------
 
 

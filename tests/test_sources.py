@@ -11,11 +11,38 @@ from helpers import sources
 from helpers.errors import SourceError
 
 # Gerz et al. 2021, as the Hub's card lists them.
-INTENTS = (
-    "abroad address app_error atm_limit balance business_loan card_issues cash_deposit direct_debit freeze "
-    "high_value_payment joint_account latest_transactions pay_bill"
-).split()
-LANGUAGES = "cs-CZ de-DE en-AU en-GB en-US es-ES fr-FR it-IT ko-KR nl-NL pl-PL pt-PT ru-RU zh-CN".split()
+INTENTS = [
+    "abroad",
+    "address",
+    "app_error",
+    "atm_limit",
+    "balance",
+    "business_loan",
+    "card_issues",
+    "cash_deposit",
+    "direct_debit",
+    "freeze",
+    "high_value_payment",
+    "joint_account",
+    "latest_transactions",
+    "pay_bill",
+]
+LANGUAGES = [
+    "cs-CZ",
+    "de-DE",
+    "en-AU",
+    "en-GB",
+    "en-US",
+    "es-ES",
+    "fr-FR",
+    "it-IT",
+    "ko-KR",
+    "nl-NL",
+    "pl-PL",
+    "pt-PT",
+    "ru-RU",
+    "zh-CN",
+]
 
 
 @pytest.fixture(autouse=True)
@@ -54,11 +81,11 @@ def test_hub_is_pinned_where_its_revision_is_known(monkeypatch):
     assert (data.path, data.revision) == ("PolyAI/minds14", "40ce77cb32a384e4d50a568e1ec39ac804019d33")
     assert model.path == "anton-l/xtreme_s_xlsr_300m_minds14"
     assert not data.synthetic
-    assert "genuine" in data.note
+    assert "Genuine MInDS-14" in data.note
 
 
 def test_note_says_what_one_is_about_to_hear(monkeypatch):
-    assert "synthetic" in sources.minds14().note
+    assert "Synthetic speech" in sources.minds14().note
     monkeypatch.setenv("COURSE_LANG", "ko")
     assert "합성" in sources.minds14().note
     assert sources.minds14().note in str(sources.minds14())

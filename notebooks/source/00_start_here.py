@@ -115,9 +115,9 @@ from helpers import Audio
 
 minds = minds.cast_column("audio", Audio(sampling_rate=16_000))
 example = minds[0]
-print(example["audio"]["array"][:5].round(4))
-print(f"{len(example['audio']['array'])} / {example['audio']['sampling_rate']} = "
-      f"{len(example['audio']['array']) / example['audio']['sampling_rate']:.2f} s")
+y, rate = example["audio"]["array"], example["audio"]["sampling_rate"]
+print(y[:5].round(4))
+print(f"{len(y)} samples / {rate} per second = {len(y) / rate:.2f} s")
 
 # %% [markdown] lang="en"
 # The array is the sound itself. Its length divided by the sampling rate is the length of the call in seconds.

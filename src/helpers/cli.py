@@ -177,10 +177,12 @@ def first_clip(config: str = "en-AU") -> str:
     """The first clip's words and true label, and the model's five best answers beside it, as `course run` ends."""
     from datasets import load_dataset
     from transformers import pipeline
+    from transformers.utils import logging
 
     from . import sources
     from .audio import Audio
 
+    logging.disable_progress_bar()  # the weights are read in a moment, and the table is what is to be seen
     data, model = sources.minds14(), sources.intent_model()
     minds = load_dataset(data.path, name=config, split="train", revision=data.revision)
     row = minds.cast_column("audio", Audio(sampling_rate=16_000))[0]

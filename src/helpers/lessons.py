@@ -7,10 +7,13 @@ never edited by hand.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hashlib
 import json
 import os
 import re
+import signal
 import time
 import tomllib
 from collections import Counter
@@ -474,6 +477,10 @@ def execute(
 
     def started(cell: NotebookNode, cell_index: int) -> None:
         at["index"] = cell_index
+        # nbclient answers Ctrl-C by ending the kernel, and then fails on its absence. Without its handler (Windows has none) this
+        # process is interrupted as any other, and nbclient's own exit handler ends the kernel.
+        with contextlib.suppress(NotImplementedError):
+            asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
 
     def executed(cell: NotebookNode, cell_index: int, execute_reply: Any) -> None:
         at["done"] += 1
@@ -485,7 +492,7 @@ def execute(
         notebook,
         timeout=CELL_SECONDS,
         kernel_name=KERNELSPEC["name"],
-        extra_arguments=["--log-level=ERROR"],  # at its start each kernel warns that it talks over loopback in plain text
+        extra_arguments=["--log-level=CRITICAL"],  # each kernel warns that it talks over loopback, and complains when it is ended
         record_timing=False,
         store_widget_state=False,
         coalesce_streams=True,

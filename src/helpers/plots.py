@@ -1,4 +1,4 @@
-"""Pictures of sound and of scores, each with one sentence that says what it shows. Used in lessons 00, 02, 03 and 04.
+"""Pictures of sound and of scores, each with one sentence that says what it shows. Used in lessons 00 to 05.
 
 Every function takes an example's audio dict or an array with its rate, draws on `ax` (or on a new figure), prints its sentence
 and returns the Axes, so that a lesson can put several into one figure. End such a cell with `plt.show()`: without it the
@@ -19,6 +19,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib import colormaps, font_manager, rcParams
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.ticker import FuncFormatter
 
 from .audio import SILENT_PEAK, samples_and_rate
@@ -95,11 +96,17 @@ def _kilo(value: float, position: int | None = None) -> str:
     return _khz(value)
 
 
-def _decibel_bar(ax: Axes, image: Any) -> None:
+def _colour_bar(ax: Axes, image: Any, text: str) -> None:
     # Beside the axes instead of taken from their width: pictures above one another keep the same seconds above one another.
     bar = ax.figure.colorbar(image, cax=ax.inset_axes((1.012, 0, 0.016, 1)))
-    bar.set_label(label("dB (loudest = 0)", "dB (가장 큰 곳 = 0)"), **text_font())
+    bar.set_label(text, **text_font())
     bar.outline.set_visible(False)
+
+
+def _decibel_bar(ax: Axes, image: Any) -> None:
+    place = ax.get_subplotspec()
+    if place is None or place.is_last_col():  # the scale is always the same: the last of a row speaks for all
+        _colour_bar(ax, image, label("dB (loudest = 0)", "dB (가장 큰 곳 = 0)"))
 
 
 # --- numbers for the sentences --------------------------------------------------------------------------------------------
@@ -185,8 +192,14 @@ def waveform(clip: Any, sampling_rate: int | None = None, *, ax: Axes | None = N
 # --- spectrum and spectrograms --------------------------------------------------------------------------------------------
 
 
-def _power(y: np.ndarray, rate: int, window_ms: float, hop_ms: float, mels: int | None = None) -> tuple[np.ndarray, int, int]:
-    """The power spectrogram, shape (frequencies or mel bands, frames), with the hop and the FFT length in samples."""
+def _power(
+    y: np.ndarray, rate: int, window_ms: float, hop_ms: float, mels: int | None = None, *, mirrored: bool = True
+) -> tuple[np.ndarray, int, int]:
+    """The power spectrogram, shape (frequencies or mel bands, frames), with the hop and the FFT length in samples.
+
+    `mirrored` centres the first frame on the first sample, as feature extractors do, and so has it see a mirror image; without
+    it the first frame begins there, where `y` is long enough for one.
+    """
     from transformers.audio_utils import mel_filter_bank, spectrogram, window_function
 
     window, hop = round(window_ms / 1000 * rate), round(hop_ms / 1000 * rate)
@@ -210,7 +223,17 @@ def _power(y: np.ndarray, rate: int, window_ms: float, hop_ms: float, mels: int 
             fft *= 2
     if len(y) <= fft // 2:  # the first frame is centred on the first sample, and what lies before it is a mirror image
         y = np.pad(y, (0, fft // 2 + 1 - len(y)))
-    power = spectrogram(y, window_function(window), window, hop, fft_length=fft, power=2.0, mel_filters=filters, mel_floor=0.0)
+    power = spectrogram(
+        y,
+        window_function(window),
+        window,
+        hop,
+        fft_length=fft,
+        power=2.0,
+        center=mirrored or len(y) < window,
+        mel_filters=filters,
+        mel_floor=0.0,
+    )
     return power, hop, fft
 
 
@@ -255,7 +278,7 @@ def spectrum(
     Prints, for example, "spectrum, 0 to 8 kHz, strongest at 210 Hz, 99% of the energy below 1.9 kHz". Used in lessons 02 and 03.
     """
     y, rate = samples_and_rate(clip, sampling_rate)
-    power, _, fft = _power(y, rate, window_ms, window_ms / 2)
+    power, _, fft = _power(y, rate, window_ms, window_ms / 2, mirrored=False)
     mean = power.mean(axis=1, dtype=np.float64)
     hertz = np.arange(len(mean)) * rate / fft
     ax = _axes(ax)
@@ -398,19 +421,11 @@ def log_mel(
     and scales. Prints, for example, "log-mel spectrogram, 80 bands by 781 frames, 7.8 s, 0 to 8 kHz, loudest near 2.1 s".
     Used in lessons 00, 03 and 06.
     """
-    from transformers.audio_utils import hertz_to_mel
-
     y, rate = samples_and_rate(clip, sampling_rate)
     power, hop, _ = _power(y, rate, window_ms, hop_ms, mels)
     ax = _axes(ax)
     _image(ax, power, hop / rate, (-0.5, mels - 0.5))
-    top = float(hertz_to_mel(rate / 2, mel_scale="slaney"))
-    # Band k is centred on the (k + 1)-th of mels + 1 equal steps on the mel scale.
-    ticks = {f: float(hertz_to_mel(float(f), mel_scale="slaney")) / top * (mels + 1) - 1 for f in _MEL_TICKS if f <= rate / 2}
-    ax.set_yticks(list(ticks.values()), [_khz(f) for f in ticks])
-    ax.set_ylim(-1, mels)
-    ax.set_facecolor(colormaps[COLOURS](0.0))  # no band is centred on 0 Hz or on the top
-    ax.set_ylabel(label("frequency (kHz, mel)", "주파수 (kHz, 멜)"), **text_font())
+    _mel_axis(ax, mels, rate)
     _seconds_axis(ax, len(y) / rate)
 
     bands, frames = power.shape
@@ -421,6 +436,18 @@ def log_mel(
         return _finish(ax, say(f"{en}, of silence", f"{ko}, 무음"), title)
     at = _first_near_top(power.sum(axis=0)) * hop / rate
     return _finish(ax, say(f"{en}, loudest near {at:.1f} s", f"{ko}, {at:.1f}초 부근이 가장 큼"), title)
+
+
+def _mel_axis(ax: Axes, mels: int, rate: int) -> None:
+    """Hertz at the bands they fall into: band k is centred on the (k + 1)-th of mels + 1 equal steps on the mel scale."""
+    from transformers.audio_utils import hertz_to_mel
+
+    top = float(hertz_to_mel(rate / 2, mel_scale="slaney"))
+    ticks = {f: float(hertz_to_mel(float(f), mel_scale="slaney")) / top * (mels + 1) - 1 for f in _MEL_TICKS if f <= rate / 2}
+    ax.set_yticks(list(ticks.values()), [_khz(f) for f in ticks])
+    ax.set_ylim(-1, mels)
+    ax.set_facecolor(colormaps[COLOURS](0.0))  # no band is centred on 0 Hz or on the top
+    ax.set_ylabel(label("frequency (kHz, mel)", "주파수 (kHz, 멜)"), **text_font())
 
 
 def _image(ax: Axes, power: np.ndarray, step: float, vertical: tuple[float, float]) -> None:
@@ -510,3 +537,774 @@ def scores(
         ),
         title,
     )
+
+
+# --- pictures of the sampling rate ----------------------------------------------------------------------------------------
+
+
+def sampled_tones(*frequencies: float, sampling_rate: int, ax: Axes | None = None, title: str | None = None) -> Axes:
+    """Draw tones as the waves they are, and the samples that a sampling rate takes of them.
+
+    Parameters
+    ----------
+    *frequencies : float > 0, in hertz
+        One tone each, all of the same height, all starting at their crest.
+    sampling_rate : int, in hertz
+        How many samples a second are taken of each.
+    ax : Axes, optional
+        Where to draw; by default on a new figure.
+    title : str, optional
+        Drawn above, and said before the sentence.
+
+    Returns
+    -------
+    Axes
+        For each tone a line (ms, amplitude), then its samples as dots.
+
+    Raises
+    ------
+    CourseError
+        If no frequency is given, or one or the rate is not positive.
+
+    Notes
+    -----
+    Sixteen samples are drawn. Prints, for example, "3100 Hz and 4900 Hz over 2.0 ms, 8000 samples a second: all 17 samples are
+    the same". Used in lesson 02.
+    """
+    if not frequencies or sampling_rate <= 0 or min(frequencies) <= 0:
+        raise CourseError(
+            say(
+                "Tones need frequencies and a sampling rate above 0: plots.sampled_tones(3_100, 4_900, sampling_rate=8_000).",
+                "주파수와 샘플링 속도는 0보다 커야 해요: plots.sampled_tones(3_100, 4_900, sampling_rate=8_000).",
+            )
+        )
+    seconds = 16 / sampling_rate
+    smooth, at = np.linspace(0, seconds, 2_000), np.arange(17) / sampling_rate
+    samples = [np.cos(2 * np.pi * frequency * at) for frequency in frequencies]
+    names = [f"{frequency:g} Hz" for frequency in frequencies]
+    ax = _axes(ax)
+    for number, (frequency, taken) in enumerate(zip(frequencies, samples, strict=True)):
+        colour, style = (BLUE, ORANGE, GREY)[number % 3], ("-", "--", ":")[number % 3]
+        ax.plot(1000 * smooth, np.cos(2 * np.pi * frequency * smooth), style, color=colour, linewidth=1.2, label=names[number])
+        ax.plot(1000 * at, taken, "o", color="black", markersize=5, zorder=3, clip_on=False)
+    ax.set_xlim(0, 1000 * seconds)
+    ax.set_xlabel(label("time (ms)", "시간 (ms)"), **text_font())
+    ax.set_ylabel(label("amplitude", "진폭"), **text_font())
+    ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=len(names), frameon=False)
+    ax.spines[["top", "right"]].set_visible(False)
+
+    en = f"{' and '.join(names)} over {1000 * seconds:.1f} ms, {sampling_rate} samples a second"
+    ko = f"{', '.join(names)}, {1000 * seconds:.1f} ms 동안, 초당 샘플 {sampling_rate}개"
+    same = sum(bool(np.ptp([taken[n] for taken in samples]) < 1e-6) for n in range(len(at)))
+    if len(frequencies) > 1 and same == len(at):
+        en, ko = f"{en}: all {same} samples are the same", f"{ko}: 샘플 {same}개가 모두 같음"
+    elif len(frequencies) > 1:
+        en, ko = f"{en}: {same} of {len(at)} samples are the same", f"{ko}: 샘플 {len(at)}개 가운데 {same}개가 같음"
+    return _finish(ax, say(en, ko), title)
+
+
+def spectra(clips: Mapping[str, Any], *, window_ms: float = 100.0, ax: Axes | None = None, title: str | None = None) -> Axes:
+    """Draw the spectra of several clips over one another, such as one clip before and after resampling.
+
+    Parameters
+    ----------
+    clips : dict of str to dict
+        Each clip's name and its audio dict, `minds[0]["audio"]`; the first is drawn broad, so that it shows behind the others.
+    window_ms : float
+        As `spectrum`.
+    ax : Axes, optional
+        Where to draw; by default on a new figure.
+    title : str, optional
+        Drawn above, and said before the sentence.
+
+    Returns
+    -------
+    Axes
+        With one line for each clip: hertz (labelled in kHz), dB below that clip's strongest frequency.
+
+    Raises
+    ------
+    AudioError
+        As `spectrum`.
+
+    Notes
+    -----
+    Prints, for example, "spectra: 8 kHz reaches to 4 kHz; 16 kHz reaches to 8 kHz, with nothing within 60 dB of its strongest
+    frequency above 4 kHz". Used in lesson 02.
+    """
+    ax = _axes(ax)
+    lines: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+    for number, (name, clip) in enumerate(clips.items()):
+        y, rate = samples_and_rate(clip)
+        power, _, fft = _power(y, rate, window_ms, window_ms / 2, mirrored=False)
+        mean = power.mean(axis=1, dtype=np.float64)
+        hertz, level = np.arange(len(mean)) * rate / fft, _decibels(mean)
+        lines[name] = hertz, level
+        (line,) = ax.plot(hertz, level, color=(BLUE, ORANGE)[(number - 1) % 2], linewidth=1.0)
+        line.set_label(name if _drawable(name) else str(number + 1))
+        if number == 0:
+            line.set(color=GREY, linewidth=5.0, alpha=0.5)
+    ends = {name: float(hertz[-1]) for name, (hertz, _) in lines.items()}
+    narrowest = min(ends.values())
+    ax.set_xlim(0, max(ends.values()))
+    ax.set_ylim(-RANGE_DB, 3)
+    ax.xaxis.set_major_formatter(FuncFormatter(_kilo))
+    ax.set_xlabel(label("frequency (kHz)", "주파수 (kHz)"), **text_font())
+    ax.set_ylabel(label("dB (strongest = 0)", "dB (가장 센 곳 = 0)"), **text_font())
+    ax.grid(alpha=0.25, linewidth=0.6)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.legend(loc="upper right", frameon=False, **({"prop": {"family": text_font()["fontfamily"]}} if text_font() else {}))
+
+    en, ko = [], []
+    for name, (hertz, level) in lines.items():
+        one, two = f"{name} reaches to {_khz(ends[name])} kHz", f"{name}: {_khz(ends[name])} kHz까지"
+        if ends[name] > narrowest:
+            # The resampling filter's own slope lies just above the edge; in steps of 10 dB the sentence is the same on every CPU.
+            step = 10 * int(-level[hertz > 1.05 * narrowest].max() // 10)
+            one += f", with nothing within {step} dB of its strongest frequency above {_khz(narrowest)} kHz"
+            two += f", {_khz(narrowest)} kHz 위에는 가장 센 주파수보다 {step} dB 넘게 작은 것뿐"
+        en.append(one)
+        ko.append(two)
+    return _finish(ax, say(f"spectra: {'; '.join(en)}", f"스펙트럼: {'; '.join(ko)}"), title)
+
+
+# --- close up, and side by side -------------------------------------------------------------------------------------------
+
+
+def close_up(
+    clip: Any,
+    sampling_rate: int | None = None,
+    *,
+    start: float,
+    milliseconds: float = 40.0,
+    ax: Axes | None = None,
+    title: str | None = None,
+) -> Axes:
+    """Draw a few hundredths of a second, near enough to see single vibrations.
+
+    Parameters
+    ----------
+    clip : dict or np.ndarray [shape=(n,)], float
+        An example's sound, `minds[0]["audio"]`, or an array of samples: the whole clip.
+    sampling_rate : int, optional
+        In hertz; for an array.
+    start : float
+        Where the stretch begins, in seconds.
+    milliseconds : float
+        How long it is.
+    ax : Axes, optional
+        Where to draw; by default on a new figure.
+    title : str, optional
+        Drawn above, and said before the sentence.
+
+    Returns
+    -------
+    Axes
+        With one line: milliseconds from `start`, amplitude.
+
+    Raises
+    ------
+    AudioError
+        As `waveform`.
+    CourseError
+        If the stretch does not lie in the clip.
+
+    Notes
+    -----
+    Prints, for example, "40 ms from 1.03 s, peak 0.83, a pattern that repeats": it does where the stretch, shifted by 1/400 to
+    1/60 s, correlates with itself by more than a half. Used in lesson 03.
+    """
+    y, rate = samples_and_rate(clip, sampling_rate)
+    first, count = round(start * rate), round(milliseconds / 1000 * rate)
+    stretch = y[max(first, 0) : first + count]
+    if first < 0 or len(stretch) < max(count, 2):
+        raise CourseError(
+            say(
+                f"{milliseconds:g} ms from {start:.2f} s do not lie in this clip of {len(y) / rate:.2f} s: start earlier.",
+                f"{start:.2f}초부터 {milliseconds:g} ms는 {len(y) / rate:.2f}초짜리 클립 안에 있지 않아요. 더 앞에서 시작하세요.",
+            )
+        )
+    ax = _axes(ax)
+    ax.plot(1000 * np.arange(count) / rate, stretch, color=BLUE, linewidth=1.0, marker=".", markersize=3)
+    ax.set_xlim(0, milliseconds)
+    ax.set_xlabel(label("time (ms)", "시간 (ms)"), **text_font())
+    ax.set_ylabel(label("amplitude", "진폭"), **text_font())
+    ax.grid(alpha=0.25, linewidth=0.6)
+    ax.spines[["top", "right"]].set_visible(False)
+
+    repeats = _self_similarity(stretch, rate) > 0.5
+    en = f"{milliseconds:g} ms from {start:.2f} s, peak {np.abs(stretch).max():.2f}"
+    ko = f"{start:.2f}초부터 {milliseconds:g} ms, 최대 진폭 {np.abs(stretch).max():.2f}"
+    en += ", a pattern that repeats" if repeats else ", no pattern that repeats"
+    ko += ", 되풀이되는 모양이 있음" if repeats else ", 되풀이되는 모양이 없음"
+    return _finish(ax, say(en, ko), title)
+
+
+def _self_similarity(y: np.ndarray, rate: int) -> float:
+    """The best correlation of a stretch with itself, shifted by a period of a voice (60 to 400 Hz): near 1 for a vowel."""
+    y = y - y.mean()
+    shifts = range(max(1, rate // 400), min(rate // 60, len(y) - 2) + 1)
+    pairs = [(y[:-shift], y[shift:]) for shift in shifts]
+    return max((float(np.corrcoef(one, other)[0, 1]) for one, other in pairs if one.any() and other.any()), default=0.0)
+
+
+def waveforms(clips: Sequence[Any], *, titles: Sequence[str], columns: int = 2) -> np.ndarray:
+    """Draw clips beside one another, on one scale of time and one of amplitude, so that their shapes can be compared.
+
+    Parameters
+    ----------
+    clips : list of dict
+        The clips' sounds, `row["audio"]`.
+    titles : list of str
+        One for each clip: its intent, or a letter.
+    columns : int
+        How many stand beside one another.
+
+    Returns
+    -------
+    np.ndarray of Axes [shape=(len(clips),)]
+
+    Raises
+    ------
+    AudioError
+        As `waveform`.
+    CourseError
+        If there is not one title for each clip, or no clip.
+
+    Notes
+    -----
+    Prints a sentence for each clip, as `waveform` does. Used in lesson 03.
+    """
+    if not clips or len(clips) != len(titles):
+        raise CourseError(
+            say(
+                f"There are {len(clips)} clips and {len(titles)} titles: give each clip one.",
+                f"클립은 {len(clips)}개, 제목은 {len(titles)}개예요. 클립마다 제목을 하나씩 주세요.",
+            )
+        )
+    rows = -(-len(clips) // columns)
+    _, grid = plt.subplots(
+        rows, columns, figsize=(_SIZE[0] * 1.2, 1.5 * rows + 0.4), sharex=True, sharey=True, squeeze=False, layout="constrained"
+    )
+    axes = grid.ravel()
+    height = seconds = 0.0
+    for ax, clip, title in zip(axes, clips, titles, strict=False):
+        waveform(clip, ax=ax, title=title)
+        height, seconds = max(height, ax.get_ylim()[1]), max(seconds, ax.get_xlim()[1])
+    axes[0].set_ylim(-height, height)
+    axes[0].set_xlim(0, seconds)
+    for place, ax in enumerate(axes):
+        ax.label_outer()
+        ax.set_visible(place < len(clips))
+    return axes[: len(clips)]
+
+
+# --- what a model gets to see ---------------------------------------------------------------------------------------------
+
+
+def mel(
+    clip: Any,
+    sampling_rate: int | None = None,
+    *,
+    mels: int = 80,
+    window_ms: float = 25.0,
+    hop_ms: float = 10.0,
+    ax: Axes | None = None,
+    title: str | None = None,
+) -> Axes:
+    """Draw the mel spectrogram without the logarithm, to see what the logarithm is for.
+
+    Parameters
+    ----------
+    clip, sampling_rate, mels, window_ms, hop_ms, ax, title
+        As `log_mel`.
+
+    Returns
+    -------
+    Axes
+        With one image, shape (mels, frames), as a share of its loudest point.
+
+    Raises
+    ------
+    AudioError, CourseError
+        As `log_mel`.
+
+    Notes
+    -----
+    Prints, for example, "mel spectrogram without the logarithm, 80 bands by 781 frames, 99% of it fainter than 1/10 of the
+    loudest point". Used in lesson 03.
+    """
+    y, rate = samples_and_rate(clip, sampling_rate)
+    power, hop, _ = _power(y, rate, window_ms, hop_ms, mels)
+    share = power / max(float(power.max()), 1e-10)
+    ax = _axes(ax)
+    _mel_axis(ax, mels, rate)
+    step = hop / rate
+    image = ax.imshow(
+        share, origin="lower", aspect="auto", cmap=COLOURS, vmin=0, vmax=1,
+        extent=(-step / 2, (share.shape[1] - 0.5) * step, -0.5, mels - 0.5),
+    )  # fmt: skip
+    _colour_bar(ax, image, label("share of the loudest", "가장 큰 점 대비"))
+    _seconds_axis(ax, len(y) / rate)
+    faint, (bands, frames) = np.mean(share < 0.1), share.shape
+    return _finish(
+        ax,
+        say(
+            f"mel spectrogram without the logarithm, {bands} bands by {frames} frames, {faint:.0%} of it fainter than 1/10 "
+            "of the loudest point",
+            f"로그 없는 멜 스펙트로그램, 대역 {bands}개 × 프레임 {frames}개, {faint:.0%}가 가장 큰 점의 1/10보다 약함",
+        ),
+        title,
+    )
+
+
+def model_input(values: Any, *, ax: Axes | None = None, title: str | None = None) -> Axes:
+    """Draw what a feature extractor hands to its model for one clip: a log-mel spectrogram, or a waveform.
+
+    Parameters
+    ----------
+    values : np.ndarray [shape=(bands, frames) or (n,)], float
+        `extractor(array, ...)["input_features"][0]` or `["input_values"][0]`.
+    ax : Axes, optional
+        Where to draw; by default on a new figure.
+    title : str, optional
+        Drawn above, and said before the sentence.
+
+    Returns
+    -------
+    Axes
+        With one image, or one line.
+
+    Raises
+    ------
+    CourseError
+        If `values` has neither one nor two dimensions.
+
+    Notes
+    -----
+    Prints, for example, "model input, 80 bands by 1500 frames, values from -0.5 to 1.5, the last 48% of the frames all the same",
+    or "model input, 124830 samples, mean 0.0, standard deviation 1.0". Used in lesson 03.
+    """
+    array = np.asarray(values, dtype=np.float32)
+    if array.ndim not in (1, 2) or not array.size:
+        raise CourseError(
+            say(
+                f"The input of one clip has one or two dimensions, this has the shape {array.shape}: take clip 0 with [0].",
+                f"클립 하나의 입력은 1차원이나 2차원인데 지금 모양은 {array.shape}예요. [0]으로 클립 하나를 꺼내세요.",
+            )
+        )
+    ax = _axes(ax)
+    if array.ndim == 1:
+        ax.plot(array, color=BLUE, linewidth=0.6)
+        ax.set_xlim(0, len(array))
+        ax.set_xlabel(label("sample", "샘플"), **text_font())
+        ax.spines[["top", "right"]].set_visible(False)
+        mean, deviation = abs(float(array.mean())), float(array.std())  # a mean that rounds to "-0.0" on one CPU only
+        return _finish(
+            ax,
+            say(
+                f"model input, {len(array)} samples, mean {mean:.1f}, standard deviation {deviation:.1f}",
+                f"모델 입력, 샘플 {len(array)}개, 평균 {mean:.1f}, 표준 편차 {deviation:.1f}",
+            ),
+            title,
+        )
+    bands, frames = array.shape
+    image = ax.imshow(array, origin="lower", aspect="auto", cmap=COLOURS)
+    _colour_bar(ax, image, label("value", "값"))
+    ax.set_xlabel(label("frame", "프레임"), **text_font())
+    ax.set_ylabel(label("band", "대역"), **text_font())
+    same = np.all(np.abs(array - array[:, -1:]) < 1e-6, axis=0)[::-1]
+    rest = frames if same.all() else int(same.argmin())
+    en = f"model input, {bands} bands by {frames} frames, values from {array.min():.1f} to {array.max():.1f}"
+    ko = f"모델 입력, 대역 {bands}개 × 프레임 {frames}개, 값은 {array.min():.1f}에서 {array.max():.1f}까지"
+    if rest > 1:
+        en += f", the last {rest / frames:.0%} of the frames all the same"
+        ko += f", 마지막 {rest / frames:.0%}의 프레임은 모두 같음"
+    return _finish(ax, say(en, ko), title)
+
+
+# --- a data set at a glance -----------------------------------------------------------------------------------------------
+
+
+def counts(numbers: Mapping[str, int], *, ax: Axes | None = None, title: str | None = None) -> Axes:
+    """Draw how many clips carry each label, the most frequent at the top.
+
+    Parameters
+    ----------
+    numbers : dict of str to int
+        `Counter(int2str(number) for number in minds["intent_class"])`.
+    ax : Axes, optional
+        Where to draw; by default on a new figure.
+    title : str, optional
+        Drawn above, and said before the sentence.
+
+    Returns
+    -------
+    Axes
+        With one bar for each label, the largest first; equal ones in alphabetical order.
+
+    Raises
+    ------
+    CourseError
+        If there is nothing to count.
+
+    Notes
+    -----
+    Prints, for example, "654 clips, 14 labels, from 29 clips (freeze) to 61 (pay_bill)". Used in lesson 01.
+    """
+    if not numbers:
+        raise CourseError(say("There are no labels to count: the list is empty.", "셀 레이블이 없어요. 목록이 비어 있어요."))
+    ordered = sorted(numbers.items(), key=lambda pair: (-pair[1], pair[0]))
+    names, values = [name for name, _ in ordered], [int(value) for _, value in ordered]
+    ax = _axes(ax, height=0.6 + 0.26 * len(names))
+    bars = ax.barh(np.arange(len(names)), values, height=0.7, color=BLUE)
+    ax.bar_label(bars, padding=3)
+    ax.set_yticks(np.arange(len(names)), names, **(text_font() if all(map(_drawable, names)) else {}))
+    ax.invert_yaxis()
+    ax.set_xlim(0, 1.08 * max(values))
+    ax.set_xlabel(label("clips", "클립 수"), **text_font())
+    ax.spines[["top", "right"]].set_visible(False)
+    en, ko = f"{sum(values)} clips, {len(names)} labels", f"클립 {sum(values)}개, 레이블 {len(names)}개"
+    if values[0] == values[-1]:
+        en, ko = f"{en}, {values[0]} clips for each", f"{ko}, 레이블마다 클립 {values[0]}개"
+    else:
+        en += f", from {values[-1]} clips ({names[-1]}) to {values[0]} ({names[0]})"
+        ko += f", 가장 적은 것은 {values[-1]}개({names[-1]}), 가장 많은 것은 {values[0]}개({names[0]})"
+    return _finish(ax, say(en, ko), title)
+
+
+def durations(seconds: Sequence[float], *, limit: float | None = None, ax: Axes | None = None, title: str | None = None) -> Axes:
+    """Draw how many clips have which length, in bars of one second.
+
+    Parameters
+    ----------
+    seconds : list of float
+        Each clip's length.
+    limit : float, optional
+        A length to mark, such as the longest that is kept.
+    ax : Axes, optional
+        Where to draw; by default on a new figure.
+    title : str, optional
+        Drawn above, and said before the sentence.
+
+    Returns
+    -------
+    Axes
+        With a bar for each second, and a line at the limit.
+
+    Raises
+    ------
+    CourseError
+        If there are no durations.
+
+    Notes
+    -----
+    Prints, for example, "durations of 654 clips, 2.0 to 57.4 s, half of them under 6.6 s, 30 of 20 s or more". Used in lesson 01.
+    """
+    values = np.asarray(list(seconds), dtype=float)
+    if not values.size:
+        raise CourseError(say("There are no durations to draw: the list is empty.", "그릴 길이가 없어요. 목록이 비어 있어요."))
+    ax = _axes(ax)
+    ax.hist(values, bins=np.arange(0, np.floor(values.max()) + 2).tolist(), color=BLUE, edgecolor="white", linewidth=0.6)
+    ax.set_xlim(left=0)
+    ax.set_xlabel(label("length (s)", "길이 (초)"), **text_font())
+    ax.set_ylabel(label("clips", "클립 수"), **text_font())
+    ax.spines[["top", "right"]].set_visible(False)
+    shortest, middle, longest = values.min(), np.median(values), values.max()
+    en = f"durations of {len(values)} clips, {shortest:.1f} to {longest:.1f} s, half of them under {middle:.1f} s"
+    ko = f"클립 {len(values)}개의 길이, {shortest:.1f}~{longest:.1f}초, 절반은 {middle:.1f}초보다 짧음"
+    if limit is not None:
+        ax.axvline(limit, color=ORANGE, linestyle="--", linewidth=1.5)
+        long = int((values >= limit).sum())
+        en, ko = f"{en}, {long} of {limit:g} s or more", f"{ko}, {limit:g}초 이상은 {long}개"
+    return _finish(ax, say(en, ko), title)
+
+
+# --- evaluation -----------------------------------------------------------------------------------------------------------
+
+
+def _rows_of(table: Any, *columns: str) -> Any:
+    """`table`, if it is one with rows and these columns; else an error that names the function that makes such a table."""
+    if any(column not in getattr(table, "columns", ()) for column in columns) or not len(table):
+        raise CourseError(
+            say(
+                f"This picture needs a table with rows and the columns {', '.join(columns)}; helpers.evaluation makes it.",
+                f"이 그림에는 행이 있고 {', '.join(columns)} 열이 있는 표가 필요해요. helpers.evaluation으로 만드세요.",
+            )
+        )
+    return table
+
+
+def _few(names: Sequence[str], most: int = 3) -> str:
+    return ", ".join(names[:most]) + (", …" if len(names) > most else "")
+
+
+def _share_axis(ax: Axes, which: str) -> None:
+    getattr(ax, f"set_{which}lim")(-0.02, 1.06)
+    ax.set_axisbelow(True)
+    ax.grid(alpha=0.25, linewidth=0.6)
+    ax.spines[["top", "right"]].set_visible(False)
+
+
+def intervals(shares: Sequence[Any], *, truth: float | None = None, ax: Axes | None = None, title: str | None = None) -> Axes:
+    """Draw confidence intervals side by side, those that miss the true share in another colour.
+
+    Parameters
+    ----------
+    shares : list of evaluation.Share
+        What `evaluation.accuracy` returns, once for each draw.
+    truth : float, optional
+        The share that the intervals are meant to hold: a dashed line.
+    ax : Axes, optional
+        Where to draw; by default on a new figure.
+    title : str, optional
+        Drawn above, and said before the sentence.
+
+    Returns
+    -------
+    Axes
+        With one vertical line and one dot for each share.
+
+    Raises
+    ------
+    CourseError
+        If there are no shares.
+
+    Notes
+    -----
+    Prints, for example, "100 intervals around accuracies from 0.85 to 1.00: 96 hold 0.94, 4 do not". Used in lesson 05.
+    """
+    if not shares:
+        raise CourseError(say("There are no intervals to draw: pass a list of evaluation.accuracy(table).",
+                              "그릴 구간이 없어요. evaluation.accuracy(table)의 리스트를 넘기세요."))  # fmt: skip
+    ax = _axes(ax)
+    holds = [truth is None or share.low <= truth <= share.high for share in shares]
+    places = np.arange(len(shares))
+    colours = [BLUE if held else ORANGE for held in holds]
+    ax.vlines(places, [share.low for share in shares], [share.high for share in shares], colors=colours, linewidth=1.5)
+    ax.scatter(places, [share.value for share in shares], c=colours, s=8, zorder=3)
+    if truth is not None:
+        ax.axhline(truth, color="black", linestyle="--", linewidth=1)
+    ax.set_xlim(-1, len(shares))
+    ax.set_xlabel(label("draw", "뽑은 순서"), **text_font())
+    ax.set_ylabel(label("accuracy", "정확도"), **text_font())
+    ax.grid(alpha=0.25, linewidth=0.6, axis="y")
+    ax.spines[["top", "right"]].set_visible(False)
+
+    least, most = min(share.value for share in shares), max(share.value for share in shares)
+    en = f"{len(shares)} intervals around accuracies from {least:.2f} to {most:.2f}"
+    ko = f"구간 {len(shares)}개, 가운데 점의 정확도는 {least:.2f}~{most:.2f}"
+    if truth is not None:
+        en += f": {sum(holds)} hold {truth:.2f}, {len(holds) - sum(holds)} do not"
+        ko += f": 점선({truth:.2f})을 품은 것 {sum(holds)}개, 품지 못한 것 {len(holds) - sum(holds)}개"
+    return _finish(ax, say(en, ko), title)
+
+
+def recall(table: Any, *, ax: Axes | None = None, title: str | None = None) -> Axes:
+    """Draw the recall of each label as a bar with its interval.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        What `evaluation.recall_by_label` returns.
+    ax : Axes, optional
+        Where to draw; by default on a new figure.
+    title : str, optional
+        Drawn above, and said before the sentence.
+
+    Returns
+    -------
+    Axes
+        With one bar and one thin line for each label, in the table's order from the top.
+
+    Raises
+    ------
+    CourseError
+        If the table is empty or is another.
+
+    Notes
+    -----
+    Prints, for example, "recall of 14 labels: lowest 0.75 (freeze), highest 1.00 (abroad, balance, pay_bill, …); an interval is
+    0.32 wide on average". Used in lesson 05.
+    """
+    table = _rows_of(table, "clips", "recall", "low", "high")
+    ax = _axes(ax, height=0.6 + 0.3 * len(table))
+    places = np.arange(len(table))
+    values = table["recall"].to_numpy(dtype=float)
+    ax.barh(places, np.nan_to_num(values), height=0.7, color=BLUE, alpha=0.75)
+    ax.hlines(places, table["low"], table["high"], color="black", linewidth=1.2)
+    names = [f"{name} ({clips})" for name, clips in zip(table.index, table["clips"], strict=True)]
+    ax.set_yticks(places, names, **(text_font() if all(map(_drawable, names)) else {}))
+    ax.invert_yaxis()
+    ax.set_xlabel(label("recall (number of clips beside the name)", "재현율 (이름 옆은 클립 수)"), **text_font())
+    _share_axis(ax, "x")
+
+    known = table[table["clips"] > 0]
+    en, ko = f"recall of {len(table)} labels", f"레이블 {len(table)}개의 재현율"
+    if len(known):
+        low, high = known["recall"].min(), known["recall"].max()
+        lowest, highest = (_few(list(known.index[known["recall"] == value])) for value in (low, high))
+        width = (known["high"] - known["low"]).mean()
+        en += f": lowest {low:.2f} ({lowest}), highest {high:.2f} ({highest}); an interval is {width:.2f} wide on average"
+        ko += f": 가장 낮은 값 {low:.2f}({lowest}), 가장 높은 값 {high:.2f}({highest}), 구간의 폭은 평균 {width:.2f}"
+    return _finish(ax, say(en, ko), title)
+
+
+def confusion(matrix: Any, *, ax: Axes | None = None, title: str | None = None) -> Axes:
+    """Draw a confusion matrix: labels from top to bottom, predictions from left to right.
+
+    Parameters
+    ----------
+    matrix : pd.DataFrame [shape=(n, n)] of int
+        What `evaluation.confusion` returns.
+    ax : Axes, optional
+        Where to draw; by default on a new figure.
+    title : str, optional
+        Drawn above, and said before the sentence.
+
+    Returns
+    -------
+    Axes
+        With one image whose opacity is the share of its row that a count is, and each count above 0 written into it.
+
+    Raises
+    ------
+    CourseError
+        If the matrix is empty, or its rows and columns are not the same labels.
+
+    Notes
+    -----
+    Prints, for example, "confusion matrix, 14 labels, 168 clips: 160 on the diagonal; largest count beside it 2: freeze taken
+    for card_issues". Used in lesson 05.
+    """
+    counts = np.asarray(matrix)
+    if not counts.size or not hasattr(matrix, "columns") or list(matrix.index) != list(matrix.columns):
+        raise CourseError(say("This is no confusion matrix: pass evaluation.confusion(table, labels).",
+                              "혼동 행렬이 아니에요. evaluation.confusion(table, labels)를 넘기세요."))  # fmt: skip
+    names, n = [str(name) for name in matrix.index], len(counts)
+    if ax is None:
+        _, ax = plt.subplots(figsize=(1.8 + 0.44 * n, 1.5 + 0.4 * n), layout="constrained")
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    right = np.eye(n, dtype=bool)
+    # Right is blue, wrong is orange, and a single clip is still seen: mistakes are what one looks for in this picture.
+    image = np.where(right[..., None], to_rgb(BLUE), to_rgb(ORANGE))
+    image = np.dstack([image, np.where(counts > 0, 0.2 + 0.8 * shares, 0.0)])
+    ax.imshow(image, aspect="auto")
+    for i, j in zip(*np.nonzero(counts), strict=True):
+        ax.text(j, i, str(counts[i, j]), ha="center", va="center", color="white" if image[i, j, 3] > 0.65 else "black")
+    ax.set_xticks(np.arange(n + 1) - 0.5, minor=True)
+    ax.set_yticks(np.arange(n + 1) - 0.5, minor=True)
+    ax.grid(which="minor", color=GREY, alpha=0.25, linewidth=0.6)
+    ax.tick_params(which="minor", length=0)
+    font = text_font() if all(map(_drawable, names)) else {}
+    ax.set_xticks(range(n), names, rotation=45, ha="right", rotation_mode="anchor", **font)
+    ax.set_yticks(range(n), names, **font)
+    ax.set_xlabel(label("prediction", "예측"), **text_font())
+    ax.set_ylabel(label("label", "레이블"), **text_font())
+    ax.spines[:].set_visible(False)
+
+    clips, diagonal = int(counts.sum()), int(np.trace(counts))
+    en = f"confusion matrix, {n} labels, {clips} clips: {diagonal} on the diagonal"
+    ko = f"혼동 행렬, 레이블 {n}개, 클립 {clips}개: 대각선에 {diagonal}개"
+    beside = np.where(right, 0, counts)
+    if beside.any():
+        most = int(beside.max())
+        pairs = [(names[i], names[j]) for i, j in np.argwhere(beside == most)]
+        en += f"; largest count beside it {most}: {_few([f'{i} taken for {j}' for i, j in pairs], 2)}"
+        ko += f", 대각선 밖에서 가장 큰 수 {most}: {_few([f'{i} → {j}' for i, j in pairs], 2)}"
+    return _finish(ax, say(en, ko), title)
+
+
+def reliability(table: Any, *, ax: Axes | None = None, title: str | None = None) -> Axes:
+    """Draw how often clips with about the same score are right.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        What `evaluation.reliability` returns.
+    ax : Axes, optional
+        Where to draw; by default on a new figure.
+    title : str, optional
+        Drawn above, and said before the sentence.
+
+    Returns
+    -------
+    Axes
+        With one dot and one interval for each bin, and the dashed line on which score and accuracy agree.
+
+    Raises
+    ------
+    CourseError
+        If the table is empty or is another.
+
+    Notes
+    -----
+    Prints, for example, "reliability: mean score 0.31, right 0.25 (4 clips); mean score 0.93, right 0.97 (150 clips)". Used in
+    lessons 05 and 08.
+    """
+    table = _rows_of(table, "clips", "score", "accuracy", "low", "high")
+    if ax is None:
+        _, ax = plt.subplots(figsize=(4.8, 4.4), layout="constrained")
+    ax.plot([0, 1], [0, 1], color="black", linestyle="--", linewidth=1)
+    ax.vlines(table["score"], table["low"], table["high"], color=BLUE, linewidth=1.5)
+    ax.plot(table["score"], table["accuracy"], color=BLUE, marker="o", linewidth=1)
+    for score, accuracy, clips in zip(table["score"], table["accuracy"], table["clips"], strict=True):
+        # To the left: dots lie near the right edge as often as not.
+        ax.annotate(str(clips), (score, accuracy), xytext=(-6, 4), textcoords="offset points", ha="right", color=BLUE,
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.8})  # fmt: skip
+    ax.set_xlabel(label("mean score (number of clips beside the dot)", "평균 점수 (점 옆은 클립 수)"), **text_font())
+    ax.set_ylabel(label("share that is right", "맞은 비율"), **text_font())
+    _share_axis(ax, "x")
+    _share_axis(ax, "y")
+
+    bins = list(zip(table["score"], table["accuracy"], table["clips"], strict=True))
+    en = "; ".join(f"mean score {score:.2f}, right {accuracy:.2f} ({clips} clips)" for score, accuracy, clips in bins)
+    ko = ", ".join(f"평균 점수 {score:.2f}일 때 맞은 비율 {accuracy:.2f}(클립 {clips}개)" for score, accuracy, clips in bins)
+    return _finish(ax, say(f"reliability: {en}", f"신뢰도: {ko}"), title)
+
+
+def coverage(table: Any, *, ax: Axes | None = None, title: str | None = None) -> Axes:
+    """Draw what a threshold costs and what it gains: the share of clips answered, and the share of those that is right.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        What `evaluation.coverage` returns.
+    ax : Axes, optional
+        Where to draw; by default on a new figure.
+    title : str, optional
+        Drawn above, and said before the sentence.
+
+    Returns
+    -------
+    Axes
+        With two lines, answered (dashed) and right, and the interval of the second as a band.
+
+    Raises
+    ------
+    CourseError
+        If the table is empty or is another.
+
+    Notes
+    -----
+    Says the first threshold, the middle one and the last that leaves a clip. Prints, for example, "thresholds: from 0.00 up 1.00
+    answered, 0.95 of them right; from 0.45 up 0.97 answered, 0.97 of them right; …". Used in lesson 05.
+    """
+    table = _rows_of(table, "threshold", "answered", "coverage", "accuracy", "low", "high")
+    ax = _axes(ax, height=3.2)
+    ax.fill_between(table["threshold"], table["low"], table["high"], color=BLUE, alpha=0.2, linewidth=0)
+    right = label("right, of those answered", "답한 것 중 맞은 비율")
+    answered = label("answered, of all", "전체 중 답한 비율")
+    ax.plot(table["threshold"], table["accuracy"], color=BLUE, marker="o", markersize=3, label=right)
+    ax.plot(table["threshold"], table["coverage"], color=ORANGE, linestyle="--", marker="s", markersize=3, label=answered)
+    ax.legend(frameon=False, loc="lower left", prop={"family": text_font().get("fontfamily", rcParams["font.family"])})
+    ax.set_xlabel(label("threshold: answer only from this score up", "문턱값: 점수가 이만큼은 되어야 답해요"), **text_font())
+    ax.set_ylabel(label("share", "비율"), **text_font())
+    _share_axis(ax, "y")
+
+    left = table[table["answered"] > 0].reset_index(drop=True)
+    told = left.iloc[sorted({0, len(left) // 2, len(left) - 1})]
+    points = list(zip(told["threshold"], told["coverage"], told["accuracy"], strict=True))
+    en = "; ".join(f"from {t:.2f} up {c:.2f} answered, {a:.2f} of them right" for t, c, a in points)
+    ko = ", ".join(f"{t:.2f}부터 답하면 답한 비율 {c:.2f}, 그중 맞은 비율 {a:.2f}" for t, c, a in points)
+    return _finish(ax, say(f"thresholds: {en}", f"문턱값: {ko}"), title)

@@ -1,6 +1,7 @@
 """Where data and models come from: bundled with the course (the default), or the Hugging Face Hub. Used in every lesson.
 
-The choice holds for every lesson: the environment variable `COURSE_SOURCE`, else what `course source` or lesson 00 saved, else `bundled`.
+The choice holds for every lesson: the environment variable `COURSE_SOURCE`, else what `course source` or lesson 00 saved, else
+`bundled`.
 """
 
 from __future__ import annotations
@@ -121,13 +122,11 @@ def _bundled(name: str) -> str:
                 f"포함되어 있어야 할 폴더 {folder}가 없어요. 코스를 다시 설치하세요(`make setup`).",
             )
         )
-    # A relative path where there is one would tie the lesson to its folder; what a lesson prints must not name this machine,
-    # so lessons print the note, never the path.
     return str(folder)
 
 
 def minds14() -> Source:
-    """The spoken bank calls: a bundled synthetic set in MInDS-14's shape, or genuine MInDS-14 (Gerz et al. 2021). Lessons 00 to 08."""
+    """The spoken bank calls: bundled synthetic ones, or genuine MInDS-14 (Gerz et al. 2021). Used in lessons 00 to 08."""
     if chosen() == "hub":
         return Source(
             MINDS14_ID,
