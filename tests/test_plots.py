@@ -572,17 +572,15 @@ def test_confusion_names_ties_in_the_order_of_the_labels_and_not_all(outcomes, c
 
 
 def test_reliability_draws_a_dot_for_each_bin(outcomes, capsys):
-    table = evaluation.reliability(outcomes, [0, 0.5, 0.9, 1])
+    table = evaluation.reliability(outcomes.drop(index=3), [0, 0.5, 0.9, 1])
     ax = plots.reliability(table)
     diagonal, dots = ax.lines
     assert list(diagonal.get_xdata()) == list(diagonal.get_ydata()) == [0, 1]
-    assert dots.get_xdata().tolist() == pytest.approx(
-        [(0.31 + 0.35 + 0.37) / 3, (0.55 + 0.52) / 2, (0.95 + 0.91 + 0.97 + 0.93 + 0.99) / 5]
-    )
-    assert dots.get_ydata().tolist() == pytest.approx([1 / 3, 1 / 2, 4 / 5])
-    assert [text.get_text() for text in ax.texts] == ["3", "2", "5"]
+    assert dots.get_xdata().tolist() == pytest.approx([(0.31 + 0.35 + 0.37) / 3, 0.55, (0.95 + 0.91 + 0.97 + 0.93 + 0.99) / 5])
+    assert dots.get_ydata().tolist() == pytest.approx([1 / 3, 1, 4 / 5])
+    assert [text.get_text() for text in ax.texts] == ["3", "1", "5"]
     assert capsys.readouterr().out == (
-        "reliability: mean score 0.34, right 0.33 (3 clips); mean score 0.54, right 0.50 (2 clips); "
+        "reliability: mean score 0.34, right 0.33 (3 clips); mean score 0.55, right 1.00 (1 clip); "
         "mean score 0.95, right 0.80 (5 clips)\n"
     )
     draw()

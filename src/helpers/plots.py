@@ -1258,7 +1258,9 @@ def reliability(table: Any, *, ax: Axes | None = None, title: str | None = None)
     _share_axis(ax, "y")
 
     bins = list(zip(table["score"], table["accuracy"], table["clips"], strict=True))
-    en = "; ".join(f"mean score {score:.2f}, right {accuracy:.2f} ({clips} clips)" for score, accuracy, clips in bins)
+    en = "; ".join(
+        f"mean score {score:.2f}, right {accuracy:.2f} ({clips} clip{'s' * (clips != 1)})" for score, accuracy, clips in bins
+    )
     ko = ", ".join(f"평균 점수 {score:.2f}일 때 맞은 비율 {accuracy:.2f}(클립 {clips}개)" for score, accuracy, clips in bins)
     return _finish(ax, say(f"reliability: {en}", f"신뢰도: {ko}"), title)
 
