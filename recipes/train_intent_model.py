@@ -148,9 +148,9 @@ def split(clips: list[Clip], args: argparse.Namespace) -> tuple[list[Clip], list
 def first_head(model, extractor, train: list[Clip], rng: np.random.Generator) -> None:
     """Start the stock head from a logistic regression on the frozen encoder's window means (projector = identity)."""
     sample = [train[i] for i in rng.permutation(len(train))[:1800]]
-    x = predict(model, extractor, [c.array for c in sample], full=False, states=True)
+    x = predict(model, extractor, [c.array for c in sample], states=True)
     mean, scale = x.mean(0), x.std(0)
-    fit = LogisticRegression(C=0.1, max_iter=300).fit((x - mean) / scale, [c.label for c in sample])
+    fit = LogisticRegression(C=0.01, max_iter=300).fit((x - mean) / scale, [c.label for c in sample])
     with torch.no_grad():
         model.projector.weight.copy_(torch.eye(384))
         model.projector.bias.zero_()
@@ -165,7 +165,7 @@ def optimiser(model, lr: float, decay: float, steps: int):
             continue
         layer = re.search(r"layers\.(\d)", name)
         depth = 0 if "encoder" not in name or "encoder.layer_norm" in name else 4 - int(layer[1]) if layer else 5
-        rate = lr * (3 if "encoder" not in name else decay**depth)
+        rate = lr * decay**depth
         groups.append({"params": [p], "lr": rate, "weight_decay": 0.05 if p.ndim > 1 else 0.0})
     opt = torch.optim.AdamW(groups, betas=(0.9, 0.98))
     schedule = torch.optim.lr_scheduler.OneCycleLR(opt, [g["lr"] for g in groups], total_steps=steps, pct_start=0.15)

@@ -458,7 +458,7 @@ def test_colour_bar_stands_at_the_right_end_of_a_row_only():
 
 
 @pytest.mark.parametrize(
-    "draw",
+    "picture",
     [
         lambda: plots.sampled_tones(3_100, 4_900, sampling_rate=8_000),
         lambda: plots.spectra({"a": {"array": vowel_like(), "sampling_rate": 16_000}}),
@@ -469,10 +469,11 @@ def test_colour_bar_stands_at_the_right_end_of_a_row_only():
         lambda: plots.durations([1.0, 2.5], limit=2),
     ],
 )
-def test_pictures_of_lessons_1_to_3_say_the_same_numbers_in_both_languages(draw, capsys, monkeypatch):
+def test_pictures_of_lessons_1_to_3_say_the_same_numbers_in_both_languages(picture, capsys, monkeypatch):
     said = {}
     for lang in ("en", "ko"):
         monkeypatch.setenv("COURSE_LANG", lang)
+        picture()
         draw()
         said[lang] = capsys.readouterr().out
     assert len(said["en"].splitlines()) == len(said["ko"].splitlines()) == 1
