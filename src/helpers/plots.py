@@ -1261,7 +1261,7 @@ def reliability(table: Any, *, ax: Axes | None = None, title: str | None = None)
     en = "; ".join(
         f"mean score {score:.2f}, right {accuracy:.2f} ({clips} clip{'s' * (clips != 1)})" for score, accuracy, clips in bins
     )
-    ko = ", ".join(f"평균 점수 {score:.2f}일 때 맞은 비율 {accuracy:.2f}(클립 {clips}개)" for score, accuracy, clips in bins)
+    ko = " · ".join(f"평균 점수 {score:.2f}일 때 맞은 비율 {accuracy:.2f}(클립 {clips}개)" for score, accuracy, clips in bins)
     return _finish(ax, say(f"reliability: {en}", f"신뢰도: {ko}"), title)
 
 
@@ -1308,5 +1308,5 @@ def coverage(table: Any, *, ax: Axes | None = None, title: str | None = None) ->
     told = left.iloc[sorted({0, len(left) // 2, len(left) - 1})]
     points = list(zip(told["threshold"], told["coverage"], told["accuracy"], strict=True))
     en = "; ".join(f"from {t:.2f} up {c:.2f} answered, {a:.2f} of them right" for t, c, a in points)
-    ko = ", ".join(f"{t:.2f}부터 답하면 답한 비율 {c:.2f}, 그중 맞은 비율 {a:.2f}" for t, c, a in points)
+    ko = " · ".join(f"{t:.2f}부터 답하면 답한 비율 {c:.2f}, 그중 맞은 비율 {a:.2f}" for t, c, a in points)
     return _finish(ax, say(f"thresholds: {en}", f"문턱값: {ko}"), title)
