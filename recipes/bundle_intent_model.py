@@ -1,32 +1,39 @@
-"""Put a trained intent model into the course: calibrate it, check it with the stock pipeline, write its card.
+"""Put a trained intent model into the course: calibrate it, measure it through the stock pipeline, write its card.
 
-    python recipes/bundle_intent_model.py build/model/final --calibrate-on build/model/au-gb-0 build/model/gb-au-0
+    python recipes/bundle_intent_model.py build/model/final \\
+        --folds build/model/fold-* --varieties build/model/au-gb-* build/model/gb-au-*
 
-`--calibrate-on` names runs of `train_intent_model.py` that kept a variety or a fold out of training: the temperature is fitted
-on what they answered there, and folded into the last layer. Every figure in the card is measured here, on the clips that are
-bundled, through `pipeline("audio-classification")`.
+`--folds` and `--varieties` are runs of `train_intent_model.py` that kept genuine calls out: the temperature is fitted on what
+the folds answered there, and folded into the last layer. Every figure in the card (intent_model/card.md) is measured here or read
+from what a run left behind; `intent_model/tried.md` is the log that is written by hand.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import json
-from collections import Counter
+import re
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import torch
 from datasets import load_dataset
+from matplotlib import pyplot as plt
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
-from tqdm.auto import tqdm
 from transformers import WhisperFeatureExtractor, WhisperForAudioClassification, pipeline
 
-from helpers import Audio
+from helpers import Audio, evaluation, plots
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "src/helpers/bundled/minds14"
 TARGET = ROOT / "src/helpers/bundled/intent_model"
+TEXTS = Path(__file__).parent / "intent_model"
+ROW_0 = "en-AU~PAY_BILL/response_4.wav"
+CONFIGS = ("en-AU", "ko-KR")
 
 
 def temperature(logits: np.ndarray, labels: np.ndarray) -> float:
@@ -38,159 +45,171 @@ def temperature(logits: np.ndarray, labels: np.ndarray) -> float:
     return float(np.exp(minimize_scalar(loss, bounds=(-2, 2), method="bounded").x))
 
 
-def calibration_error(scores: np.ndarray, labels: np.ndarray, bins: int = 10) -> float:
-    """Expected calibration error with bins of equal width over the top score (Naeini et al. 2015)."""
-    top, right = scores.max(1), scores.argmax(1) == labels
-    which = np.minimum((top * bins).astype(int), bins - 1)
-    return float(sum((which == b).mean() * abs(right[which == b].mean() - top[which == b].mean()) for b in set(which.tolist())))
+def answers(scores: np.ndarray, labels: np.ndarray, names: list[str]) -> pd.DataFrame:
+    """What `helpers.evaluation` reads: a table like that of `evaluation.predictions`."""
+    best = scores.argmax(1)
+    return pd.DataFrame(
+        {
+            "label": [names[i] for i in labels],
+            "prediction": [names[i] for i in best],
+            "score": scores.max(1),
+            "label_score": scores[np.arange(len(labels)), labels],
+            "correct": best == labels,
+            "error": None,
+        }
+    )
 
 
-def held_out(runs: list[Path]) -> list[dict]:
-    """The answers that runs gave to clips kept out of their training."""
-    return [dict(np.load(run / "test.npz", allow_pickle=False)) for run in runs]
+def share(table: pd.DataFrame) -> str:
+    right = evaluation.accuracy(table)
+    return f"{right.clips} | {right.value:.3f} | {right.low:.3f} to {right.high:.3f}"
 
 
-def bundled_accuracy(config: str) -> dict:
-    """Accuracy of the bundled model on a bundled config, all of it by intent."""
-    rows = load_dataset(str(DATA), name=config, split="train").cast_column("audio", Audio(sampling_rate=16_000))
-    classifier = pipeline("audio-classification", model=str(TARGET))
-    names = rows.features["intent_class"].names
-    right, total, mistakes = Counter(), Counter(), Counter()
-    for row in tqdm(rows, desc=config):
-        truth, best = names[row["intent_class"]], classifier(row["audio"]["array"])[0]["label"]
-        total[truth] += 1
-        right[truth] += truth == best
-        if truth != best:
-            mistakes[f"{truth} heard as {best}"] += 1
+def read_run(folder: Path) -> dict:
+    """What a run answered to the calls that it kept out (arrays), and how it was started."""
+    with (folder / "log.jsonl").open() as file:
+        arguments = json.loads(file.readline())["args"]
+    return dict(np.load(folder / "test.npz", allow_pickle=False)) | {"arguments": arguments, "folder": folder}
+
+
+def variety_lines(runs: list[dict]) -> list[str]:
+    pairs: dict[tuple[str, str], list[tuple[int, float]]] = {}
+    for run in runs:
+        hit = float((run["logits"].argmax(1) == run["labels"]).mean())
+        pairs.setdefault((run["arguments"]["train"], run["arguments"]["test"]), []).append((int(run["arguments"]["seed"]), hit))
+    lines = []
+    for (train, test), hits in pairs.items():
+        values = [hit for _, hit in sorted(hits)]
+        lines.append(
+            f"| {train} → {test} | {', '.join(str(seed) for seed, _ in sorted(hits))} | {', '.join(f'{v:.3f}' for v in values)} "
+            f"| {np.mean(values):.3f} | {np.std(values, ddof=1) if len(values) > 1 else float('nan'):.3f} |"
+        )
+    return lines
+
+
+def calibrate(folds: list[dict], names: list[str]) -> tuple[float, pd.DataFrame, pd.DataFrame, float]:
+    """The temperature of all folds; answers without and with one (each fold with that of the others); the score of row 0."""
+    before, after, row_0 = [], [], float("nan")
+    for i, fold in enumerate(folds):
+        others = folds[:i] + folds[i + 1 :]
+        t = temperature(*(np.concatenate([run[key] for run in others]) for key in ("logits", "labels")))
+        plain, scores = softmax(fold["logits"], axis=1), softmax(fold["logits"] / t, axis=1)
+        for rows, result in ((plain, before), (scores, after)):
+            result.append(answers(rows, fold["labels"], names).assign(origin=fold["origins"]))
+        if ROW_0 in fold["groups"]:
+            row_0 = float(scores[list(fold["groups"]).index(ROW_0), names.index("pay_bill")])
+    whole = temperature(*(np.concatenate([run[key] for run in folds]) for key in ("logits", "labels")))
+    return whole, pd.concat(before, ignore_index=True), pd.concat(after, ignore_index=True), row_0
+
+
+def write_model(run: Path, divisor: float) -> list[str]:
+    """Write the calibrated weights in half precision with their config; return the labels."""
+    model = WhisperForAudioClassification.from_pretrained(run, dtype=torch.float32)
+    with torch.no_grad():
+        model.classifier.weight.div_(divisor)
+        model.classifier.bias.div_(divisor)
+    model.half().save_pretrained(TARGET)
+    WhisperFeatureExtractor.from_pretrained(run).save_pretrained(TARGET)
+    names = [model.config.id2label[i] for i in range(model.config.num_labels)]
+    config = json.loads((TARGET / "config.json").read_text())
+    config["dtype"] = "float32"  # fp16 weights would run in fp16 on a CPU, slowly and inexactly
+    config["id2label"] = {str(i): name for i, name in enumerate(names)}  # not "1", "10", "11", "2"
+    (TARGET / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+    for file in TARGET.iterdir():
+        file.chmod(0o644)  # safetensors writes for its owner alone
+    return names
+
+
+def draw_reliability(table: pd.DataFrame) -> str:
+    """Draw the reliability diagram beside the card; return its sentence."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        plots.reliability(evaluation.reliability(table))
+    plt.savefig(TARGET / "reliability.png", dpi=110, metadata={"Software": None})
+    plt.close()
+    return said.getvalue().strip()
+
+
+def robustness(fold_run: Path, final: Path, divisor: float) -> dict[str, str]:
+    """The tables of measure_robustness.py, in the card's form; the final run's scores carry the temperature."""
+    genuine, bundled = (json.loads((run / "robustness.json").read_text()) for run in (fold_run, final))
+    if abs(bundled["temperature"] - divisor) > 0.002:
+        raise SystemExit(f"measure_robustness.py {final} --bundled --temperature {divisor:.3f} first: its scores had another one")
     return {
-        "clips": sum(total.values()),
-        "accuracy": round(sum(right.values()) / sum(total.values()), 4),
-        "by_intent": {name: f"{right[name]}/{total[name]}" for name in names},
-        "mistakes": dict(mistakes.most_common(5)),
+        "robust_clips": str(genuine["clips"]),
+        "robustness": "\n".join(
+            f"| {name} | {value:.3f} | {bundled['accuracy'][name]:.3f} |" for name, value in genuine["accuracy"].items()
+        ),
+        "no_call": "\n".join(
+            f"| {kind} | {row['sounds']} | {row['mean']:.2f} | {row['max']:.2f} |" for kind, row in bundled["no_call"].items()
+        ),
     }
-
-
-# ruff: noqa: E501 - the card's paragraphs are lines
-CARD = """---
-license: mit
-library_name: transformers
-pipeline_tag: audio-classification
-language: [en, ko]
-base_model: openai/whisper-tiny.en
-datasets: [PolyAI/minds14]
----
-
-# The course's intent model
-
-Hears which of MInDS-14's 14 intents a caller to a bank has. `WhisperForAudioClassification` on the encoder of Whisper tiny.en
-(4 layers, 384 wide), tuned whole, with a window of 15 seconds: what comes after is not heard. {size:.1f} MB, fp16 weights that run in float32.
-
-    from transformers import pipeline
-    pipeline("audio-classification", model="src/helpers/bundled/intent_model")(array)   # float32, mono, 16 kHz
-
-## Training data, and what was kept out
-
-- Genuine English calls: MInDS-14 `en-AU` and `en-GB` (Gerz et al. 2021, CC BY 4.0), 1,246 clips. None is bundled with the course.
-- Synthetic English and Korean calls made for training alone (`recipes/speech/*-train.tsv`).
-- **Kept out:** every bundled clip. No bundled sentence and no bundled voice is in the training data: the sentences stand in
-  `recipes/speech/*-bundled.tsv`, the split of the voices in the data set's card.
-- The Hub's genuine `en-AU` and `en-GB` **are** training data: an accuracy of this model measured there flatters.
-
-Recipe: `recipes/train_intent_model.py` with {arguments}.
-The head starts from a logistic regression on the frozen encoder; AdamW with a rate that falls per layer towards the input, one cycle,
-label smoothing; augmentation by speed, room, noise, line, gain and SpecAugment; sounds without speech are taught as "no intent in
-particular". bf16 autocast.
-
-## Figures
-
-On the bundled clips, through the stock pipeline (speakers and sentences never trained on):
-
-| config | clips | accuracy | most frequent mistakes |
-|---|---|---|---|
-{configs}
-
-| intent | {names} |
-|---|{lines}|
-{intents}
-
-On genuine calls, one variety kept out of training at a time (which is *not* this model: it was trained on both):
-
-| run | clips heard for the first time | accuracy |
-|---|---|---|
-{runs}
-
-Calibration: the temperature {temperature:.3f}, fitted on those held-out answers, is folded into the last layer. {calibration}
-
-## Limits
-
-Korean was learned from synthetic voices of one engine alone; genuine Korean callers will be understood worse. English was learned from
-Australian and British callers on the telephone. Words decide: a question outside the 14 intents still gets one of them. Scores say how
-sure the model is, within the kind of call it was calibrated on, and no more than that.
-
-## Licence and notices
-
-Weights: MIT. Derived from Whisper (Copyright (c) 2022 OpenAI, MIT). Tuned on MInDS-14 (PolyAI, CC BY 4.0).
-"""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", type=Path)
-    parser.add_argument("--calibrate-on", type=Path, nargs="*", default=[])
+    parser.add_argument("--folds", type=Path, nargs="+", required=True)
+    parser.add_argument("--varieties", type=Path, nargs="+", required=True)
     args = parser.parse_args()
 
-    model = WhisperForAudioClassification.from_pretrained(args.run, dtype=torch.float32)
-    runs = held_out(args.calibrate_on)
-    divisor = 1.0
-    calibration = "Nothing was held out to fit it on: the scores are as training left them."
-    if runs:
-        logits, labels = (np.concatenate([run[key] for run in runs]) for key in ("logits", "labels"))
-        divisor = temperature(logits, labels)
-        parts = np.random.default_rng(0).integers(5, size=len(labels))  # each part is scored with a temperature of the others
-        scores = np.empty_like(logits)
-        for part in range(5):
-            rest = parts != part
-            scores[~rest] = softmax(logits[~rest] / temperature(logits[rest], labels[rest]), axis=1)
-        calibration = (
-            f"Expected calibration error on held-out genuine calls, cross-validated, 10 bins: "
-            f"{calibration_error(scores, labels):.3f} (without temperature {calibration_error(softmax(logits, axis=1), labels):.3f})."
-        )
-    with torch.no_grad():
-        model.classifier.weight.div_(divisor)
-        model.classifier.bias.div_(divisor)
-    model.half().save_pretrained(TARGET)
-    WhisperFeatureExtractor.from_pretrained(args.run).save_pretrained(TARGET)
-    config = json.loads((TARGET / "config.json").read_text())
-    config["dtype"] = "float32"  # fp16 weights would run in fp16 on a CPU, slowly and inexactly
-    config["id2label"] = {str(i): model.config.id2label[i] for i in range(model.config.num_labels)}  # not "1", "10", "11", "2"
-    (TARGET / "config.json").write_text(json.dumps(config, indent=2) + "\n")
-    for file in TARGET.iterdir():
-        file.chmod(0o644)  # safetensors writes for its owner alone
+    folds = [read_run(run) for run in args.folds]
+    names = list(load_dataset(str(DATA), name="en-AU", split="train").features["intent_class"].names)
+    divisor, before, after, row_0 = calibrate(folds, names)
+    print(f"temperature {divisor:.3f}", flush=True)
+    tables = robustness(args.folds[0], args.run, divisor)
+    assert write_model(args.run, divisor) == names
+    sentence = draw_reliability(after)
 
-    results = {config: bundled_accuracy(config) for config in ("en-AU", "ko-KR")}
-    names = list(results["en-AU"]["by_intent"])
-    trained_with = json.loads((args.run / "log.jsonl").read_text().splitlines()[0])["args"]
-    card = CARD.format(
-        size=sum(f.stat().st_size for f in TARGET.iterdir() if f.suffix != ".md") / 1e6,
-        arguments=", ".join(
-            f"{key} {value}" for key, value in trained_with.items() if value and key not in ("out", "genuine", "classes")
+    classifier = pipeline("audio-classification", model=str(TARGET))
+    heard = {}
+    for config in CONFIGS:
+        rows = load_dataset(str(DATA), name=config, split="train").cast_column("audio", Audio(sampling_rate=16_000))
+        heard[config] = evaluation.predictions(rows, classifier)
+    recall = {config: evaluation.recall_by_label(table, names) for config, table in heard.items()}
+
+    def mistakes(table: pd.DataFrame) -> str:
+        pairs = evaluation.confused_pairs(table, 4).itertuples()
+        return ", ".join(f"{pair.label} → {pair.prediction} ({pair.clips})" for pair in pairs) or "none"
+
+    with (args.run / "log.jsonl").open() as file:
+        log = [json.loads(line) for line in file]
+    trained = log[0]["args"]
+    told = {k: v for k, v in trained.items() if v and k not in ("out", "genuine", "classes", "test", "fold")}
+    batches = sum(entry["of"] for entry in log if entry.get("batch") == 0)
+    filled = tables | {
+        "size": f"{(TARGET / 'model.safetensors').stat().st_size / 1e6:.1f}",
+        "arguments": ", ".join(f"{key.replace('_', '-')} {value}" for key, value in told.items()),
+        "passes": f"{batches * int(trained['batch']):,}",
+        "minutes": str(round(log[-1]["s"] / 60)),
+        "bundled": "\n".join(f"| {config} | {share(table)} | {mistakes(table)} |" for config, table in heard.items()),
+        "intents": "\n".join(
+            f"| {name} | " + " | ".join(f"{recall[c].loc[name, 'right']}/{recall[c].loc[name, 'clips']}" for c in CONFIGS) + " |"
+            for name in names
         ),
-        configs="\n".join(
-            f"| {config} | {r['clips']} | {r['accuracy']:.3f} | {', '.join(f'{k} ({v})' for k, v in r['mistakes'].items()) or 'none'} |"
-            for config, r in results.items()
+        "varieties": "\n".join(variety_lines([read_run(run) for run in args.varieties])),
+        "folds": str(len(folds)),
+        "cross_validated": "\n".join(
+            f"| {origin} | {share(after[after['origin'] == origin] if origin != 'both' else after)} |"
+            for origin in ("en-AU", "en-GB", "both")
         ),
-        names=" | ".join(names),
-        lines="|".join(["---"] * len(names)),
-        intents="\n".join(f"| {config} | {' | '.join(r['by_intent'].values())} |" for config, r in results.items()),
-        runs="\n".join(
-            f"| {path.name} | {len(run['labels'])} | {(run['logits'].argmax(1) == run['labels']).mean():.3f} |"
-            for path, run in zip(args.calibrate_on, runs, strict=True)
+        "confused": "\n".join(
+            f"| {p.label} → {p.prediction} | {p.clips} |" for p in evaluation.confused_pairs(after, 8).itertuples()
         ),
-        temperature=divisor,
-        calibration=calibration,
-    )
-    (TARGET / "README.md").write_text(card)
-    print(json.dumps(results, indent=1))
+        "temperature": f"{divisor:.3f}",
+        "ece": f"{evaluation.calibration_error(after):.3f}",
+        "ece_before": f"{evaluation.calibration_error(before):.3f}",
+        "row_0": f"pay_bill {row_0:.3f}",
+        "reliability": sentence,
+        "tried": (TEXTS / "tried.md").read_text(encoding="utf-8").strip(),
+    }
+    card = (TEXTS / "card.md").read_text(encoding="utf-8")
+    for name, value in filled.items():
+        card = card.replace("{{" + name + "}}", value)
+    if left := re.findall(r"\{\{\w+\}\}", card):
+        raise SystemExit(f"nothing fills {', '.join(left)} in intent_model/card.md")
+    (TARGET / "README.md").write_text(card, encoding="utf-8")
+    print(card)
 
 
 if __name__ == "__main__":
