@@ -130,36 +130,97 @@ def draw_reliability(table: pd.DataFrame) -> str:
     return said.getvalue().strip()
 
 
-def robustness(fold_run: Path, final: Path, divisor: float) -> dict[str, str]:
-    """The tables of measure_robustness.py, in the card's form; the final run's scores carry the temperature."""
-    genuine, bundled = (json.loads((run / "robustness.json").read_text()) for run in (fold_run, final))
-    if abs(bundled["temperature"] - divisor) > 0.002:
-        raise SystemExit(f"measure_robustness.py {final} --bundled --temperature {divisor:.3f} first: its scores had another one")
-    return {
-        "robust_clips": str(genuine["clips"]),
-        "robustness": "\n".join(
-            f"| {name} | {value:.3f} | {bundled['accuracy'][name]:.3f} |" for name, value in genuine["accuracy"].items()
+def genuine_section(
+    folds: list[dict], varieties: list[dict], names: list[str], before, after, divisor: float, row_0: float
+) -> str:
+    """The card's section on genuine calls that were kept out (intent_model/genuine.md)."""
+    parts = [(origin, after[after["origin"] == origin]) for origin in ("en-AU", "en-GB")] + [("both", after)]
+    return fill(
+        "genuine.md",
+        varieties="\n".join(variety_lines(varieties)),
+        folds=str(len(folds)),
+        cross_validated="\n".join(f"| {origin} | {share(table)} |" for origin, table in parts),
+        confused="\n".join(
+            f"| {p.label} → {p.prediction} | {p.clips} |" for p in evaluation.confused_pairs(after, 8).itertuples()
         ),
+        temperature=f"{divisor:.3f}",
+        ece=f"{evaluation.calibration_error(after):.3f}",
+        ece_before=f"{evaluation.calibration_error(before):.3f}",
+        row_0=f"pay_bill {row_0:.3f}",
+        reliability=draw_reliability(after),
+    )
+
+
+def robustness_tables(fold_runs: list[Path], final: Path, divisor: float) -> dict[str, str]:
+    """What measure_robustness.py left behind, in the card's form; the final run's scores must carry the temperature."""
+    bundled = json.loads((final / "robustness.json").read_text())
+    if abs(bundled["temperature"] - divisor) > 0.002:
+        raise SystemExit(
+            f"Run measure_robustness.py {final} --bundled --temperature {divisor:.3f} first: its scores had another one."
+        )
+    columns = {f"the {bundled['clips']} bundled en-AU clips": bundled}
+    if fold_runs:
+        genuine = json.loads((fold_runs[0] / "robustness.json").read_text())
+        columns[f"{genuine['clips']} genuine calls of one fold, by the run that kept them out"] = genuine
+    rows = [(name, [f"{column['accuracy'][name]:.3f}" for column in columns.values()]) for name in bundled["accuracy"]]
+    return {
+        "robust_columns": " | ".join(columns),
+        "robust_rule": "|".join(["---"] * len(columns)),
+        "robustness": "\n".join(f"| {name} | {' | '.join(values)} |" for name, values in rows),
         "no_call": "\n".join(
             f"| {kind} | {row['sounds']} | {row['mean']:.2f} | {row['max']:.2f} |" for kind, row in bundled["no_call"].items()
         ),
     }
 
 
+def told(log: Path) -> tuple[str, int, int]:
+    """How a model was trained, by its log: a line for each run, clip passes, minutes."""
+    stages: dict[str, None] = {}
+    epochs: dict[tuple[int, int], int] = {}  # a run that was cut off counts an epoch once
+    seconds, last, batch = 0, 0, 0
+    for entry in map(json.loads, log.read_text().splitlines()):
+        if "args" in entry:
+            batch = int(entry["args"]["batch"])
+            used = {k: v for k, v in entry["args"].items() if v not in ("", "None") and k not in ("out", "genuine", "classes")}
+            stages["- " + ", ".join(f"{key.replace('_', '-')} {value}" for key, value in used.items())] = None
+        elif entry.get("batch") == 0:
+            epochs[len(stages), entry["epoch"]] = entry["of"] * batch
+        if "batch" not in entry:  # a batch's seconds are counted from its epoch's start
+            seconds += last if entry["s"] < last else 0
+            last = entry["s"]
+    passes, minutes = sum(epochs.values()), (seconds + last) / 60
+    return "\n".join(stages), passes, round(minutes)
+
+
+def fill(template: str, **values: str) -> str:
+    """A text of intent_model/ with each {{name}} replaced."""
+    text = (TEXTS / template).read_text(encoding="utf-8").strip()
+    for name, value in values.items():
+        text = text.replace("{{" + name + "}}", value)
+    if left := re.findall(r"\{\{\w+\}\}", text):
+        raise SystemExit(f"Nothing fills {', '.join(left)} in intent_model/{template}.")
+    return text
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", type=Path)
-    parser.add_argument("--folds", type=Path, nargs="+", required=True)
-    parser.add_argument("--varieties", type=Path, nargs="+", required=True)
+    parser.add_argument("--folds", type=Path, nargs="*", default=[])
+    parser.add_argument("--varieties", type=Path, nargs="*", default=[])
     args = parser.parse_args()
 
-    folds = [read_run(run) for run in args.folds]
     names = list(load_dataset(str(DATA), name="en-AU", split="train").features["intent_class"].names)
-    divisor, before, after, row_0 = calibrate(folds, names)
-    print(f"temperature {divisor:.3f}", flush=True)
-    tables = robustness(args.folds[0], args.run, divisor)
+    divisor, genuine = (
+        1.0,
+        "Not measured for this model: no run of its recipe has kept genuine calls out, and its scores are not calibrated.",
+    )
+    if args.folds:
+        folds = [read_run(run) for run in args.folds]
+        divisor, before, after, row_0 = calibrate(folds, names)
+        print(f"temperature {divisor:.3f}", flush=True)
+        genuine = genuine_section(folds, [read_run(run) for run in args.varieties], names, before, after, divisor, row_0)
+    tables = robustness_tables(args.folds, args.run, divisor)
     assert write_model(args.run, divisor) == names
-    sentence = draw_reliability(after)
 
     classifier = pipeline("audio-classification", model=str(TARGET))
     heard = {}
@@ -172,43 +233,23 @@ def main() -> None:
         pairs = evaluation.confused_pairs(table, 4).itertuples()
         return ", ".join(f"{pair.label} → {pair.prediction} ({pair.clips})" for pair in pairs) or "none"
 
-    with (args.run / "log.jsonl").open() as file:
-        log = [json.loads(line) for line in file]
-    trained = log[0]["args"]
-    told = {k: v for k, v in trained.items() if v and k not in ("out", "genuine", "classes", "test", "fold")}
-    batches = sum(entry["of"] for entry in log if entry.get("batch") == 0)
-    filled = tables | {
-        "size": f"{(TARGET / 'model.safetensors').stat().st_size / 1e6:.1f}",
-        "arguments": ", ".join(f"{key.replace('_', '-')} {value}" for key, value in told.items()),
-        "passes": f"{batches * int(trained['batch']):,}",
-        "minutes": str(round(log[-1]["s"] / 60)),
-        "bundled": "\n".join(f"| {config} | {share(table)} | {mistakes(table)} |" for config, table in heard.items()),
-        "intents": "\n".join(
+    stages, passes, minutes = told(args.run / "log.jsonl")
+    card = fill(
+        "card.md",
+        **tables,
+        size=f"{(TARGET / 'model.safetensors').stat().st_size / 1e6:.1f}",
+        stages=stages,
+        passes=f"{passes:,}",
+        minutes=str(minutes),
+        bundled="\n".join(f"| {config} | {share(table)} | {mistakes(table)} |" for config, table in heard.items()),
+        intents="\n".join(
             f"| {name} | " + " | ".join(f"{recall[c].loc[name, 'right']}/{recall[c].loc[name, 'clips']}" for c in CONFIGS) + " |"
             for name in names
         ),
-        "varieties": "\n".join(variety_lines([read_run(run) for run in args.varieties])),
-        "folds": str(len(folds)),
-        "cross_validated": "\n".join(
-            f"| {origin} | {share(after[after['origin'] == origin] if origin != 'both' else after)} |"
-            for origin in ("en-AU", "en-GB", "both")
-        ),
-        "confused": "\n".join(
-            f"| {p.label} → {p.prediction} | {p.clips} |" for p in evaluation.confused_pairs(after, 8).itertuples()
-        ),
-        "temperature": f"{divisor:.3f}",
-        "ece": f"{evaluation.calibration_error(after):.3f}",
-        "ece_before": f"{evaluation.calibration_error(before):.3f}",
-        "row_0": f"pay_bill {row_0:.3f}",
-        "reliability": sentence,
-        "tried": (TEXTS / "tried.md").read_text(encoding="utf-8").strip(),
-    }
-    card = (TEXTS / "card.md").read_text(encoding="utf-8")
-    for name, value in filled.items():
-        card = card.replace("{{" + name + "}}", value)
-    if left := re.findall(r"\{\{\w+\}\}", card):
-        raise SystemExit(f"nothing fills {', '.join(left)} in intent_model/card.md")
-    (TARGET / "README.md").write_text(card, encoding="utf-8")
+        genuine=genuine,
+        tried=(TEXTS / "tried.md").read_text(encoding="utf-8").strip(),
+    )
+    (TARGET / "README.md").write_text(card + "\n", encoding="utf-8")
     print(card)
 
 

@@ -117,9 +117,6 @@ def not_calls() -> dict[str, list[np.ndarray]]:
             for _ in range(20)
         ],
     }
-    music = sorted((ROOT / "build" / "music").glob("*.wav"))
-    if music:  # see README.md beside this file
-        kinds["music"] = [soxr.resample(*sf.read(file, dtype="float32"), RATE).mean(axis=-1) for file in music]
     if SOUNDS.exists():
         rows = load_dataset("parquet", data_files=str(SOUNDS), split="train").cast_column("audio", Audio(decode=False))
         for row in rows:

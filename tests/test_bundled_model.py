@@ -46,6 +46,7 @@ def test_accuracy_on_the_bundled_clips_is_what_the_card_says(classifier, config)
     rows = load_dataset(sources.minds14().path, name=config, split="train").cast_column("audio", Audio(sampling_rate=16_000))
     names = rows.features["intent_class"].names
     right = [classifier(row["audio"]["array"], top_k=1)[0]["label"] == names[row["intent_class"]] for row in rows]
+    assert np.mean(right) >= 0.90  # speakers and sentences that it never heard
     assert np.mean(right) == pytest.approx(said, abs=1.5 / len(rows))  # a tie may fall the other way on another processor
 
 

@@ -1,0 +1,42 @@
+"""Average the weights of runs of train_intent_model.py that went on from one model (Wortsman et al. 2022, "Model soups").
+
+    python recipes/average_models.py build/model/on-1 build/model/on-2 --out build/model/bundled
+
+Runs from one start lie in one basin: their mean is a model as well, and steadier than each. Their logs are joined, so that the
+card can say what went into it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import torch
+from transformers import WhisperFeatureExtractor, WhisperForAudioClassification
+
+
+def log_of(run: Path) -> str:
+    """A run's log, after that of the run that it started from."""
+    text = (run / "log.jsonl").read_text()
+    start = json.loads(text.splitlines()[0])["args"].get("start_from", "None")
+    return text if start == "None" else log_of(Path(start)) + text
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("runs", type=Path, nargs="+")
+    parser.add_argument("--out", type=Path, required=True)
+    args = parser.parse_args()
+
+    models = [WhisperForAudioClassification.from_pretrained(run, dtype=torch.float32) for run in args.runs]
+    states = [model.state_dict() for model in models]
+    models[0].load_state_dict({name: sum(state[name] for state in states) / len(states) for name in states[0]})
+    models[0].half().save_pretrained(args.out)
+    WhisperFeatureExtractor.from_pretrained(args.runs[0]).save_pretrained(args.out)
+    lines = dict.fromkeys("".join(log_of(run) for run in args.runs).splitlines())  # a shared start counts once
+    (args.out / "log.jsonl").write_text("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()
