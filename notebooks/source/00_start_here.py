@@ -219,6 +219,8 @@ for row in minds.select(range(1, 7)):
 print(f"{right} of 6 are equal")
 
 # %% [markdown] lang="en"
+# Where the two differ, look at the score as well: is it as high as the others?
+#
 # ## What you did
 #
 # - `load_dataset` read the calls, and `cast_column` gave them the sampling rate that the model expects.
@@ -230,6 +232,8 @@ print(f"{right} of 6 are equal")
 # How sure was it?
 
 # %% [markdown] lang="ko"
+# 레이블과 예측이 다른 곳에서는 점수도 함께 보세요. 다른 통화에서만큼 높은가요?
+#
 # ## 오늘 한 일
 #
 # - `load_dataset`으로 통화를 읽고, `cast_column`으로 모델이 기대하는 샘플링 속도에 맞췄어요.
