@@ -5,6 +5,8 @@ Signals are float32 mono at 16 kHz. Every function takes the generator that make
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import soxr
 
@@ -54,8 +56,8 @@ def mu_law(y: np.ndarray) -> np.ndarray:
     return (np.sign(code) * (256 ** np.abs(code) - 1) / 255).astype(np.float32)
 
 
-def call(y: np.ndarray, rng: Rng, others: list[np.ndarray], strength: float = 1.0) -> np.ndarray:
-    """One random rendering of a call; `others` are clips from which background babble is mixed.
+def call(y: np.ndarray, rng: Rng, other: Callable[[], np.ndarray], strength: float = 1.0) -> np.ndarray:
+    """One random rendering of a call; `other` gives a random clip, of which background babble is mixed.
 
     `strength` in [0, 1] scales how often room, line and noise are met and how far the gain strays. What a short training can take
     in is limited: at 1.0 it converges much later (see the model card's log).
@@ -69,8 +71,8 @@ def call(y: np.ndarray, rng: Rng, others: list[np.ndarray], strength: float = 1.
     if rng.random() < 0.6 * strength:
         if rng.random() < 0.3:
             noise = np.zeros(len(y), np.float32)
-            for k in rng.integers(len(others), size=3):
-                noise += np.resize(np.roll(others[k], rng.integers(RATE)), len(y))
+            for _ in range(3):
+                noise += np.resize(np.roll(other(), rng.integers(RATE)), len(y))
             y = add_at_snr(y, noise, rng.uniform(10, 30))
         else:
             y = add_at_snr(y, coloured_noise(len(y), rng.uniform(0, 2), rng), rng.uniform(5, 30))
@@ -82,11 +84,17 @@ def call(y: np.ndarray, rng: Rng, others: list[np.ndarray], strength: float = 1.
     return np.clip(y, -1, 1).astype(np.float32)
 
 
-def no_call(rng: Rng) -> np.ndarray:
-    """A sound in which nobody speaks: silence, noise, hum, or a few notes of something like music. 2 to 15 s."""
+def no_call(rng: Rng, recordings: list[np.ndarray]) -> np.ndarray:
+    """A sound in which nobody speaks: silence, noise, hum, a few notes of something like music, or a recording. 2 to 15 s."""
     n = int(rng.uniform(2, 15) * RATE)
     t = np.arange(n) / RATE
-    kind = rng.integers(4)
+    kind = rng.integers(8 if recordings else 4)
+    if kind >= 4:
+        y = recordings[rng.integers(len(recordings))]
+        y = soxr.resample(y, RATE, int(RATE * rng.uniform(0.8, 1.25)), "MQ")
+        y = np.roll(y, rng.integers(len(y)))[: max(n, RATE)]
+        y = y / (np.abs(y).max() + 1e-9) * np.float32(10 ** rng.uniform(-2, 0))
+        return low_pass(y, 4000) if rng.random() < 0.5 else y
     if kind == 0:
         y = np.zeros(n)
     elif kind == 1:
