@@ -182,7 +182,7 @@ def write_card() -> Path:
     }
     makers = "\n".join(
         f"| `{label}` | {FAMILY_OF[label]} | {BUNDLED_CLIPS} | "
-        + (" ".join(MAKERS[label].__doc__.split()) if label in MAKERS else "English and Korean sentences, spoken by the bundled voices.")
+        + (" ".join(MAKERS[label].__doc__.partition("\n\n")[0].split()) if label in MAKERS else "English and Korean sentences, spoken by the bundled voices.")
         + " |"
         for label in LABELS
     )
@@ -191,6 +191,7 @@ def write_card() -> Path:
         "dataset_info": yaml.safe_dump({"dataset_info": info}, sort_keys=False, allow_unicode=True).strip(),
         "classes": makers,
         "rows": str(table.num_rows),
+        "seconds": str(SECONDS),
         "minutes": f"{table.num_rows * SECONDS / 60:.1f}",
         "megabytes": f"{len(content) / 1e6:.1f}",
         "voices": ", ".join(f"`{v.name}`" for language in ("en", "ko") for v in read_voices(language, "bundled")),
@@ -214,7 +215,7 @@ def main() -> None:
     for set_ in sets:
         target = write_bundled() if set_ == "bundled" else write_training()
         print(f"{target.relative_to(ROOT)}: {target.stat().st_size:,} bytes")
-    if BUNDLED.exists() and (Path(__file__).parent / "sounds" / "data.md").exists():
+    if BUNDLED.exists():
         print(write_card().relative_to(ROOT))
 
 

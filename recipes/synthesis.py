@@ -177,7 +177,7 @@ def chainsaw(draw: Draw, n: int) -> np.ndarray:
 
 
 def helicopter(draw: Draw, n: int) -> np.ndarray:
-    """Blades that slap low noise eleven to thirty times a second, a gearbox, wind."""
+    """Blades that slap low noise ten to twenty-eight times a second, a gearbox, wind."""
     blades, sharp = draw.uniform(10, 28), draw.uniform(2, 9)
     phase = 2 * np.pi * np.cumsum(blades * (1 + 0.01 * slow(n, 1, draw.rng))) / RATE
     slap = np.exp(sharp * (np.cos(phase) - 1)) + 0.25 * np.exp(sharp * (np.cos(phase / 2) - 1))
