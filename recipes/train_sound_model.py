@@ -24,6 +24,7 @@ import soundfile as sf
 import soxr
 import torch
 from datasets import Audio, load_dataset
+from sklearn.linear_model import LogisticRegression
 from torch import nn
 from transformers import WhisperConfig, WhisperFeatureExtractor, WhisperForAudioClassification
 
@@ -73,7 +74,7 @@ def call_clips(folder: str, config: str, first: int, every: int) -> list[Clip]:
 
 
 def model_and_extractor(layers: int) -> tuple[WhisperForAudioClassification, WhisperFeatureExtractor]:
-    """A classifier on the first layers of the pretrained encoder; projector and head are random."""
+    """A classifier on the first layers of the pretrained encoder; `first_head` makes its head."""
     model = WhisperForAudioClassification(
         WhisperConfig(
             d_model=WIDTH,
@@ -84,7 +85,7 @@ def model_and_extractor(layers: int) -> tuple[WhisperForAudioClassification, Whi
             decoder_attention_heads=6,
             decoder_ffn_dim=1536,
             max_source_positions=WINDOW_SECONDS * 50,
-            classifier_proj_size=256,
+            classifier_proj_size=WIDTH,
             id2label=dict(enumerate(LABELS)),
             label2id={label: i for i, label in enumerate(LABELS)},
         )
@@ -201,6 +202,26 @@ def example(pool: Pool, rng: np.random.Generator, mix: float) -> tuple[np.ndarra
     return arrays[0] if len(arrays) == 1 else mixed(*arrays, rng), target
 
 
+def first_head(model, extractor, pool: Pool, rng: np.random.Generator, clips: int) -> None:
+    """Start the stock head from a logistic regression on the frozen encoder's means (projector = identity)."""
+    rows, labels = [], []
+    while len(labels) < clips:
+        batch = [clip for clip in (pool.draw(rng) for _ in range(16)) if clip.label >= 0]
+        arrays = [rendering(clip.array.astype(np.float32), rng, noise=clip.label != LABELS.index("noise")) for clip in batch]
+        mel = features(extractor, arrays)
+        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+            rows.append(model.encoder(mel)[0].mean(1).float().numpy())
+        labels += [clip.label for clip in batch]
+    x = np.concatenate(rows)
+    mean, scale = x.mean(0), x.std(0)
+    fit = LogisticRegression(C=0.03, max_iter=500).fit((x - mean) / scale, labels)
+    with torch.no_grad():
+        model.projector.weight.copy_(torch.eye(WIDTH))
+        model.projector.bias.zero_()
+        model.classifier.weight.copy_(torch.from_numpy(fit.coef_ / scale))
+        model.classifier.bias.copy_(torch.from_numpy(fit.intercept_ - (fit.coef_ / scale) @ mean))
+
+
 def loss_of(logits: torch.Tensor, target: torch.Tensor, smoothing: float) -> torch.Tensor:
     """Is each class there (sigmoid)? And where exactly one is: which (softmax)?"""
     soft = target * (1 - smoothing) + (1 - target) * smoothing / 10
@@ -219,8 +240,9 @@ def main() -> None:
     parser.add_argument("--no-synthetic", action="store_true")
     parser.add_argument("--layers", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--epochs", type=int, default=10)
-    parser.add_argument("--clips", type=int, default=1440, help="examples per epoch")
+    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--clips", type=int, default=1200, help="examples per epoch")
+    parser.add_argument("--head-clips", type=int, default=1000, help="renderings that the first head is fitted on")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--lr", type=float, default=2e-4)
     parser.add_argument("--mix", type=float, default=0.3, help="share of examples that are two sounds at once")
@@ -254,19 +276,34 @@ def main() -> None:
     pool = Pool(train, dict(zip(("esc10", "calls", "synthetic"), args.shares, strict=True)))
     groups = []
     for name, p in model.named_parameters():
-        if "embed_positions" not in name:
-            rate = args.lr if "encoder" in name and "encoder.layer_norm" not in name else 4 * args.lr
+        if "embed_positions" in name or ".conv" in name:
+            p.requires_grad_(False)  # the positions are fixed sinusoids; the convolutions are cheaper kept, and good as they are
+        else:
+            rate = args.lr if "encoder" in name and "encoder.layer_norm" not in name else 2 * args.lr
             groups.append({"params": [p], "lr": rate, "weight_decay": 0.05 if p.ndim > 1 else 0.0})
     opt = torch.optim.AdamW(groups, betas=(0.9, 0.98))
     steps = args.epochs * (args.clips // args.batch)
     schedule = torch.optim.lr_scheduler.OneCycleLR(opt, [g["lr"] for g in groups], total_steps=steps, pct_start=0.15)
     checkpoint, first = args.out / "checkpoint.pt", 0
+
+    def measure(epoch: int) -> None:
+        right = {}
+        for name, clips in test.items():
+            if clips:
+                out, truth = predict(model, extractor, [c.array.astype(np.float32) for c in clips]), np.array([c.label for c in clips])
+                right[name] = round(float((out.argmax(1) == truth).mean()), 4)
+                np.savez(args.out / f"{name}.npz", logits=out, labels=truth)
+        log(epoch=epoch, **right)
+
     if checkpoint.exists():
         state = torch.load(checkpoint, weights_only=True)
         model.load_state_dict(state["model"])
         opt.load_state_dict(state["opt"])
         schedule.load_state_dict(state["schedule"])
         first = state["epoch"] + 1
+    else:
+        first_head(model, extractor, pool, np.random.default_rng([args.seed, 99]), args.head_clips)
+        measure(-1)
     for epoch in range(first, args.epochs):
         rng = np.random.default_rng([args.seed, epoch])
         torch.manual_seed(1000 * args.seed + epoch)
@@ -286,14 +323,9 @@ def main() -> None:
             total += loss.item()
         state = {"model": model.state_dict(), "opt": opt.state_dict(), "schedule": schedule.state_dict(), "epoch": epoch}
         torch.save(state, checkpoint)
-        entry = {"epoch": epoch, "loss": round(total / (args.clips // args.batch), 4), "s": round(time.time() - started)}
-        if epoch % 4 == 3 or epoch == args.epochs - 1:
-            for name, clips in test.items():
-                if clips:
-                    out, truth = predict(model, extractor, [c.array.astype(np.float32) for c in clips]), np.array([c.label for c in clips])
-                    entry[name] = round(float((out.argmax(1) == truth).mean()), 4)
-                    np.savez(args.out / f"{name}.npz", logits=out, labels=truth)
-        log(**entry)
+        log(epoch=epoch, loss=round(total / (args.clips // args.batch), 4), s=round(time.time() - started))
+        if epoch in (args.epochs // 2, args.epochs - 1):
+            measure(epoch)
     model.half().save_pretrained(args.out)
     config = json.loads((args.out / "config.json").read_text())
     config["dtype"] = "float32"  # else it would run in fp16 on a CPU
