@@ -51,8 +51,7 @@ bundle: setup
 	$(BIN)/python recipes/measure_robustness.py build/model/bundled --bundled
 	$(BIN)/python recipes/bundle_intent_model.py build/model/bundled
 	$(BIN)/python recipes/make_sounds.py
-	for fold in 1 2 3; do $(BIN)/python recipes/train_sound_model.py --hold-out $$fold --out build/sounds/fold-$$fold || exit; done
-	$(BIN)/python recipes/train_sound_model.py --out build/sounds/final
+	$(BIN)/python recipes/train_sound_model.py
 	$(BIN)/python recipes/bundle_sound_model.py build/sounds/final --folds build/sounds/fold-1 build/sounds/fold-2 build/sounds/fold-3
 
 # What can be made again in a moment: .venv/ takes minutes, and work/ holds the learner's notebooks; both stay.

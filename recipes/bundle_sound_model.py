@@ -2,8 +2,8 @@
 
     python recipes/bundle_sound_model.py build/sounds/final --folds build/sounds/fold-1 build/sounds/fold-2 build/sounds/fold-3
 
-`--folds` are runs of `train_sound_model.py` that each kept a fold of ESC-10 out. Every figure in the card (sounds/model.md) is measured
-here or read from what a run left behind.
+`--folds` are runs of `train_sound_model.py` that each kept a fold of ESC-10 out. Every figure in the card
+(sounds/model.md) is measured here or read from what a run left behind.
 """
 
 from __future__ import annotations
@@ -39,19 +39,21 @@ def mistakes(labels: np.ndarray, answers: np.ndarray) -> str:
     return ", ".join(f"{a} → {b} ({count})" for (a, b), count in pairs.most_common(6)) or "none"
 
 
-def arguments_of(run: Path) -> dict[str, str]:
+def started_as(run: Path) -> dict:
+    """The first line of a run's log."""
     with (run / "log.jsonl").open() as file:
-        return json.loads(file.readline())["args"]
+        return json.loads(file.readline())
 
 
 def fold_lines(folds: list[Path]) -> tuple[list[str], np.ndarray, np.ndarray]:
     """A line for each run, and all that was kept out: labels and answers."""
-    lines, labels, answers = [], [], []
+    lines: list[str] = []
+    labels, answers = [np.array([], int)], [np.array([], int)]
     for run in folds:
         kept = np.load(run / "fold.npz")
         best = kept["logits"].argmax(1)
         right = int((best == kept["labels"]).sum())
-        lines.append(f"| {arguments_of(run)['hold_out']} | {share(right, len(best))} | {mistakes(kept['labels'], best)} |")
+        lines.append(f"| {started_as(run)['hold_out']} | {share(right, len(best))} |")
         labels.append(kept["labels"])
         answers.append(best)
     return lines, np.concatenate(labels), np.concatenate(answers)
@@ -96,8 +98,10 @@ def main() -> None:
     )
     of_folds, fold_labels, fold_answers = fold_lines(args.folds)
     calls = np.load(args.run / "calls.npz")
-    a = arguments_of(args.run)
+    a = started_as(args.run)["args"]
     genuine = len(pq.read_table(args.genuine, columns=["fold"]))
+    if args.folds:
+        of_folds.append(f"| all three | {share(int((fold_answers == fold_labels).sum()), len(fold_labels))} |")
     per_label = []
     for i, label in enumerate(LABELS):
         kept = fold_labels == i
@@ -107,10 +111,13 @@ def main() -> None:
         "parameters": f"{classifier.model.num_parameters() / 1e6:.1f}",
         "megabytes": f"{sum((TARGET / name).stat().st_size for name in FILES) / 1e6:.1f}",
         "genuine": str(genuine),
-        "recipe": ", ".join(f"{key.replace('_', '-')} {a[key]}" for key in ("seed", "epochs", "clips", "batch", "lr", "mix", "smoothing", "shares")),
+        "recipe": ", ".join(
+            f"{key.replace('_', '-')} {a[key]}"
+            for key in ("seed", "examples", "mix", "shares", "epochs", "batch", "lr", "smoothing")
+        ),
         "bundled": f"| {share(int((answers == labels).sum()), len(labels))} | {mistakes(labels, answers)} |",
         "folds": "\n".join(of_folds),
-        "all_folds": share(int((fold_answers == fold_labels).sum()), len(fold_labels)) if of_folds else "",
+        "fold_mistakes": mistakes(fold_labels, fold_answers),
         "per_label": "\n".join(per_label),
         "calls": share(int((calls["logits"].argmax(1) == calls["labels"]).sum()), len(calls["labels"])),
         "thresholds": "\n".join(f"| {t} | {hits[t] / max(given[t], 1):.2f} | {hits[t] / (2 * pairs):.2f} |" for t in THRESHOLDS),

@@ -142,11 +142,7 @@ def clip(label: str, number: int, *, held_out: bool) -> dict[str, object]:
 
 def write_training() -> Path:
     """Write build/sounds/train.parquet; the label of a sound of no class is -1."""
-    wanted = [
-        (label, number)
-        for label in [*LABELS, "other"]
-        for number in range(TRAIN_CLIPS.get(label, TRAIN_CLIPS_ELSE))
-    ]
+    wanted = [(label, number) for label in [*LABELS, "other"] for number in range(TRAIN_CLIPS.get(label, TRAIN_CLIPS_ELSE))]
     rows = [clip(label, number, held_out=False) for label, number in tqdm(wanted, desc="train", unit="clip")]
     TRAIN.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(pa.Table.from_pylist(rows), TRAIN)
@@ -182,7 +178,11 @@ def write_card() -> Path:
     }
     makers = "\n".join(
         f"| `{label}` | {FAMILY_OF[label]} | {BUNDLED_CLIPS} | "
-        + (" ".join(MAKERS[label].__doc__.partition("\n\n")[0].split()) if label in MAKERS else "English and Korean sentences, spoken by the bundled voices.")
+        + (
+            " ".join(MAKERS[label].__doc__.partition("\n\n")[0].split())
+            if label in MAKERS
+            else "English and Korean sentences, spoken by the bundled voices."
+        )
         + " |"
         for label in LABELS
     )

@@ -330,6 +330,7 @@ print({name: f"{count} of {len(sample)} right" for name, count in right.items()}
 #
 # 길거리의 소리는 정리되어 있지 않아요. 개와 비를 섞어서 다시 물어봐요.
 
+
 # %%
 def loud(y):
     return y / np.sqrt(np.mean(y**2))
@@ -576,9 +577,11 @@ if sources.hub_only("ashraq/esc50"):
         "chainsaw": "chainsaw",
     }  # fmt: skip
     genuine = load_dataset("ashraq/esc50", data_files="data/train-00001-of-00002-*.parquet", split="train")
-    kept = [i for i, (name, fold) in enumerate(zip(genuine["category"], genuine["fold"], strict=True)) if name in ours and fold >= 4]
-    genuine = genuine.select(kept).add_column("label", [ours[genuine["category"][i]] for i in kept])
-    genuine = genuine.cast_column("audio", Audio(sampling_rate=16_000))
+    rows = enumerate(zip(genuine["category"], genuine["fold"], strict=True))
+    kept = [i for i, (name, fold) in rows if name in ours and fold >= 4]
+    genuine = genuine.select(kept).cast_column("audio", Audio(sampling_rate=16_000))
+    numbers = [sounds.features["label"].str2int(ours[name]) for name in genuine["category"]]
+    genuine = genuine.add_column("label", numbers).cast_column("label", sounds.features["label"])
     print("genuine recordings:", evaluation.accuracy(evaluation.predictions(genuine, classifier, label="label")))
 
 # %% [markdown] lang="en"

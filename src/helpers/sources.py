@@ -201,10 +201,11 @@ def sound_model() -> Source:
         None,
         synthetic=True,
         note=say(
-            "The first layer of Whisper tiny's encoder, tuned on other synthetic sounds and on genuine recordings of ten of the labels. "
-            "It has never heard a bundled clip, nor the voices, instruments and settings that made it. It serves for both sources.",
-            "Whisper tiny 인코더의 첫 번째 층을 다른 합성 소리와, 레이블 열 개의 실제 녹음으로 조정한 모델이에요. 코스에 들어 있는 "
-            "클립도, 그 클립을 만든 목소리·악기·설정도 들은 적이 없어요. 어느 소스를 골라도 이 모델을 써요.",
+            "The first layer of Whisper tiny's encoder, tuned on other synthetic sounds and on genuine recordings of ten of the "
+            "labels. It has never heard a bundled clip, nor the voices, instruments and settings that made it. It serves for "
+            "both sources.",
+            "Whisper tiny 인코더의 첫 번째 층을 다른 합성 소리와, 레이블 열 개의 실제 녹음으로 조정한 모델이에요. 코스에 들어 "
+            "있는 클립도, 그 클립을 만든 목소리와 악기와 설정도 들은 적이 없어요. 어느 소스를 골라도 이 모델을 써요.",
         ),
     )
 
