@@ -495,7 +495,7 @@ def scores(
 
     Notes
     -----
-    Prints, for example, "scores: pay_bill 0.96 (the true label), freeze 0.03, card_issues 0.00". Used in lessons 00, 04, 05 and 09.
+    Prints, for example, "scores: pay_bill 0.96 (the true label), freeze 0.03, card_issues 0.00". Used in lessons 00, 04, 05, 09.
     """
     if not results or not all(isinstance(result, Mapping) and {"label", "score"} <= set(result) for result in results):
         raise CourseError(
