@@ -41,7 +41,7 @@ lint: setup
 notebooks: setup
 	@$(BIN)/course build
 
-# Makes the bundled speech and the bundled model anew; recipes/README.md says what it needs and how long it takes.
+# Makes the bundled speech, sounds and models anew; recipes/README.md says what it needs and how long it takes.
 bundle: setup
 	$(BIN)/python recipes/make_speech.py
 	$(BIN)/python recipes/train_intent_model.py --out build/model/final
@@ -50,6 +50,9 @@ bundle: setup
 	$(BIN)/python recipes/average_models.py build/model/on-1 build/model/on-2 --out build/model/bundled
 	$(BIN)/python recipes/measure_robustness.py build/model/bundled --bundled
 	$(BIN)/python recipes/bundle_intent_model.py build/model/bundled
+	$(BIN)/python recipes/make_sounds.py
+	$(BIN)/python recipes/train_sound_model.py
+	$(BIN)/python recipes/bundle_sound_model.py build/sounds/final --folds build/sounds/fold-1 build/sounds/fold-2 build/sounds/fold-3
 
 # What can be made again in a moment: .venv/ takes minutes, and work/ holds the learner's notebooks; both stay.
 clean:

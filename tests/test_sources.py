@@ -52,7 +52,7 @@ def own_settings(monkeypatch, tmp_path):
 
 def test_bundled_is_the_default_and_needs_no_revision():
     assert sources.chosen() == "bundled"
-    for source in (sources.minds14(), sources.intent_model()):
+    for source in (sources.minds14(), sources.intent_model(), sources.sounds(), sources.sound_model()):
         assert Path(source.path).is_dir()
         assert source.revision is None
         assert source.synthetic
@@ -145,3 +145,26 @@ def test_bundled_set_has_the_shape_of_minds14():
 def test_unknown_config_lists_those_that_exist():
     with pytest.raises(ValueError, match=r"en-AU.*ko-KR"):
         load_dataset(sources.minds14().path, name="en-XX", split="train")
+
+
+def test_sounds_and_their_model_serve_for_both_sources(monkeypatch):
+    bundled = sources.sounds(), sources.sound_model()
+    monkeypatch.setenv("COURSE_SOURCE", "hub")
+    assert (sources.sounds(), sources.sound_model()) == bundled
+    assert "both sources" in bundled[0].note
+    assert "both sources" in bundled[1].note
+
+
+def test_cell_for_the_hub_says_why_it_is_skipped(monkeypatch, capsys):
+    assert not sources.hub_only("laion/clap-htsat-unfused")
+    said = capsys.readouterr().out
+    assert "laion/clap-htsat-unfused" in said
+    assert "course source hub" in said
+    monkeypatch.setenv("COURSE_SOURCE", "hub")
+    assert sources.hub_only("laion/clap-htsat-unfused")
+    assert capsys.readouterr().out == ""
+
+
+def test_cell_for_the_hub_is_skipped_in_korean(korean, capsys):
+    assert not sources.hub_only("laion/clap-htsat-unfused")
+    assert "건너뛰었어요" in capsys.readouterr().out

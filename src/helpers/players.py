@@ -1,4 +1,4 @@
-"""A clip to listen to, which is also a sentence. Used in lessons 00, 01, 02, 03 and 05.
+"""A clip to listen to, which is also a sentence. Used in lessons 00, 01, 02, 03, 05 and 09.
 
 Why MP3: fifteen players of six seconds must fit in a notebook under 3 MB. Per player at 16 kHz, base64 included, 16-bit WAV takes
 250 KiB, mu-law WAV 125 KiB (and Safari may not play it), FLAC 79 KiB, Ogg Vorbis 27 KiB (older Safari does not play it) and

@@ -419,7 +419,7 @@ def log_mel(
     -----
     With the defaults and 16 kHz these are the windows, bands and depth (80 dB) of Whisper's feature extractor, before it pads
     and scales. Prints, for example, "log-mel spectrogram, 80 bands by 781 frames, 7.8 s, 0 to 8 kHz, loudest near 2.1 s".
-    Used in lessons 00, 03 and 06.
+    Used in lessons 00, 03, 06 and 09.
     """
     y, rate = samples_and_rate(clip, sampling_rate)
     power, hop, _ = _power(y, rate, window_ms, hop_ms, mels)
@@ -495,7 +495,7 @@ def scores(
 
     Notes
     -----
-    Prints, for example, "scores: pay_bill 0.96 (the true label), freeze 0.03, card_issues 0.00". Used in lessons 00, 04 and 05.
+    Prints, for example, "scores: pay_bill 0.96 (the true label), freeze 0.03, card_issues 0.00". Used in lessons 00, 04, 05, 09.
     """
     if not results or not all(isinstance(result, Mapping) and {"label", "score"} <= set(result) for result in results):
         raise CourseError(

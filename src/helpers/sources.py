@@ -173,3 +173,59 @@ def intent_model() -> Source:
             "코스에 들어 있는 클립, 그 화자, 그 문장은 한 번도 들은 적이 없어요.",
         ),
     )
+
+
+def sounds() -> Source:
+    """Other sounds than calls: animals, machines, weather, people, music, noise. Used in lesson 09.
+
+    The Hub's nearest counterpart, ESC-50 (Piczak 2015), is licensed for non-commercial use alone and has neither speech nor music
+    nor noise, so these clips serve for both sources.
+    """
+    return Source(
+        _bundled("sounds"),
+        None,
+        synthetic=True,
+        note=say(
+            "Sounds made for this course from formulas, synthetic voices and a software synthesiser, and bundled with it. "
+            "They serve for both sources: the Hub has no free data set with these labels.",
+            "이 코스를 위해 수식, 합성 음성, 소프트웨어 신시사이저로 만들어 코스에 넣어 둔 소리예요. "
+            "이 레이블이 달린 자유로운 데이터 세트가 Hub에 없어서, 어느 소스를 골라도 이 소리를 써요.",
+        ),
+    )
+
+
+def sound_model() -> Source:
+    """The checkpoint that tells the labels of `sounds()` apart, the same for both sources. Used in lesson 09."""
+    return Source(
+        _bundled("sound_model"),
+        None,
+        synthetic=True,
+        note=say(
+            "The first layer of Whisper tiny's encoder, tuned on other synthetic sounds and on genuine recordings of ten of the "
+            "labels. It has never heard a bundled clip, nor the voices, instruments and settings that made it. It serves for "
+            "both sources.",
+            "Whisper tiny 인코더의 첫 번째 층을 다른 합성 소리와, 레이블 열 개의 실제 녹음으로 조정한 모델이에요. 코스에 들어 "
+            "있는 클립도, 그 클립을 만든 목소리와 악기와 설정도 들은 적이 없어요. 어느 소스를 골라도 이 모델을 써요.",
+        ),
+    )
+
+
+def hub_only(what: str) -> bool:
+    """Whether a cell that downloads something from the Hub may run; where not, print why it is skipped. Lesson 09.
+
+    Parameters
+    ----------
+    what : str
+        The id on the Hub, as the reader would look it up.
+    """
+    if chosen() == "hub":
+        return True
+    print(
+        say(
+            f"Skipped: {what} comes from the Hugging Face Hub, and the source is 'bundled'. To run this cell, "
+            "choose the Hub (`course source hub`, or COURSE_SOURCE=hub) and restart the notebook.",
+            f"건너뛰었어요: {what}은(는) Hugging Face Hub에서 받아야 하는데, 지금 소스는 'bundled'예요. 이 셀을 실행하려면 "
+            "Hub를 고르고(`course source hub` 또는 COURSE_SOURCE=hub) 노트북을 다시 시작하세요.",
+        )
+    )
+    return False
