@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import shutil
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,7 @@ from tqdm.auto import tqdm
 from transformers import WhisperFeatureExtractor, WhisperForAudioClassification
 
 import augment
+import synthesis
 from train_intent_model import RATE, REVISION, call_group, predict
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -117,6 +119,8 @@ def not_calls() -> dict[str, list[np.ndarray]]:
             for _ in range(20)
         ],
     }
+    if shutil.which("fluidsynth"):
+        kinds["music"] = synthesis.held_out_music()
     if SOUNDS.exists():
         rows = load_dataset("parquet", data_files=str(SOUNDS), split="train").cast_column("audio", Audio(decode=False))
         for row in rows:
