@@ -128,8 +128,8 @@ minds
 # ## Who turns the file into numbers?
 #
 # In the table the sound is still a packed file. Turning it into numbers is called
-# [decoding](../../docs/glossary.md#decoding), and `datasets` leaves that to FFmpeg, by way of a package named torchcodec.
-# Where either is missing, `minds[0]` ends in an `ImportError`, and a course that begins with an error is not much fun.
+# [decoding](../../docs/glossary.md#decoding), and `datasets` leaves that to FFmpeg, a program that has to be installed by
+# itself, by way of a package named torchcodec. Where either is missing, `minds[0]` ends in an `ImportError`, and a course that begins with an error is not much fun.
 # `helpers.Audio` does the same job with a small library that came with the course. One line, directly after loading, and the
 # rest works as it does everywhere else.
 
@@ -139,8 +139,8 @@ minds
 # ## 파일은 누가 숫자로 바꾸나요?
 #
 # 표 안의 소리는 아직 파일 그대로예요. 누군가 풀어서 숫자로 바꿔야 하는데, 이것을
-# [디코딩(decoding)](../../docs/glossary.md#decoding)이라고 해요. `datasets`는 이 일을 torchcodec이라는 패키지를 거쳐 FFmpeg에
-# 맡겨요. 둘 중 하나라도 없으면 `minds[0]`에서 `ImportError`가 나요. 오류로 시작하는 강의는 별로 즐겁지 않죠.
+# [디코딩(decoding)](../../docs/glossary.md#decoding)이라고 해요. `datasets`는 이 일을 torchcodec이라는 패키지를 거쳐, 따로
+# 설치해야 하는 프로그램인 FFmpeg에 맡겨요. 둘 중 하나라도 없으면 `minds[0]`에서 `ImportError`가 나요. 오류로 시작하는 강의는 별로 즐겁지 않죠.
 # `helpers.Audio`는 코스와 함께 설치된 작은 라이브러리로 같은 일을 해요. 불러온 바로 다음에 한 줄만 쓰면, 나머지는 다른
 # 곳에서와 똑같이 돌아가요.
 
@@ -162,7 +162,7 @@ for column, value in example.items():
     print(f"{column}: {value}")
 
 # %% [markdown] lang="en"
-# From the top: where the clip comes from; the sound, as an array of numbers (the dots stand for the many that were left out)
+# From the top: the clip's file name, with the language and the intent in it; the sound, as an array of numbers (the dots stand for the many that were left out)
 # with its [sampling rate](../../docs/glossary.md#sampling-rate), the number of values a second; what was said; the same in
 # English, which matters for the other languages; and then two bare numbers, one for the intent and one for the language.
 #
@@ -172,7 +172,7 @@ for column, value in example.items():
 # column's type, `ClassLabel`, translates both ways: `int2str` and `str2int`.
 
 # %% [markdown] lang="ko"
-# 위에서부터 볼까요? 클립의 출처, 소리, 말한 내용, 그 내용을 영어로 옮긴 것(다른 언어에서 쓸모가 있어요), 그리고 숫자 두
+# 위에서부터 볼까요? 언어와 의도가 적힌 클립의 파일 이름, 소리, 말한 내용, 그 내용을 영어로 옮긴 것(다른 언어에서 쓸모가 있어요), 그리고 숫자 두
 # 개예요. 소리는 숫자 배열(array)과 [샘플링 속도(sampling rate)](../../docs/glossary.md#sampling-rate)로 되어 있어요. 배열의
 # 점 세 개는 다 적지 못한 숫자들이에요. 샘플링 속도는 1초에 숫자가 몇 개 있는지를 뜻해요. 마지막 두 숫자는 각각 의도와
 # 언어예요.
@@ -217,9 +217,11 @@ from helpers import plots
 counts = Counter(intents.int2str(number) for number in minds["intent_class"])
 plots.counts(counts)
 plt.show()
+print(f"always the most frequent: {max(counts.values()) / counts.total():.2f} right")
 
 # %% [markdown] lang="en"
-# No bar towers above the rest, so nobody gets far by always giving the same answer.
+# No bar towers above the rest, and the last line says what pure laziness would earn: keep it in mind when a model is right
+# more often.
 #
 # ## What do they sound like?
 #
@@ -227,7 +229,8 @@ plt.show()
 # intent. Press play, and read along.
 
 # %% [markdown] lang="ko"
-# 유난히 긴 막대는 없어요. 늘 같은 답만 해서는 많이 맞힐 수 없다는 뜻이에요.
+# 유난히 긴 막대는 없어요. 마지막 줄은 늘 가장 흔한 답만 할 때 맞히는 비율이에요. 나중에 모델이 이보다 얼마나 더 맞히는지
+# 비교해 보세요.
 #
 # ## 어떻게 들리나요?
 #

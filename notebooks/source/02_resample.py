@@ -306,13 +306,15 @@ except ValueError as error:
 # ## How much does the forgotten line cost?
 #
 # One clip proves little. Let us take a sample of the calls, ask about each one twice, and count the right answers. `CLIPS`
-# says how many; with more of them it takes longer and the figures are steadier.
+# says how many; with more of them it takes longer and the figures are steadier. `audio.resample` does to one array what the
+# line with `cast_column` does to a column.
 
 # %% [markdown] lang="ko"
 # ## 한 줄을 잊으면 얼마나 손해일까요?
 #
 # 클립 하나로는 알 수 있는 것이 적어요. 통화를 몇 개 골라 하나마다 두 번씩 물어보고, 맞힌 것을 세어 봐요. 몇 개를 고를지는
-# `CLIPS`로 정해요. 늘리면 오래 걸리는 대신 결과가 덜 흔들려요.
+# `CLIPS`로 정해요. 늘리면 오래 걸리는 대신 결과가 덜 흔들려요. `cast_column`이 열 전체에 하는 일을 `audio.resample`은 배열
+# 하나에 해요.
 
 # %%
 from tqdm import tqdm
@@ -338,7 +340,8 @@ print(f"guessing: {1 / intents.num_classes:.2f}")
 # ## Why not just leave out every second sample?
 #
 # The other way round, [downsampling](../../docs/glossary.md#downsampling): from 16 to 8 kHz, every second sample has to go.
-# Half the numbers, half the rate; what could go wrong? A tone that climbs steadily is a good witness.
+# Half the numbers, half the rate; what could go wrong? A tone that climbs steadily is a good witness. (It gets shrill: turn
+# the volume down before you press play.)
 
 # %% [markdown] lang="ko"
 # 첫 두 줄의 차이가 코드 한 줄을 잊은 값이에요. 멈춘 것도 없고 답마다 점수도 꼬박꼬박 나와서, 실수를 늦게야 알거나 끝내 모르고
@@ -348,7 +351,7 @@ print(f"guessing: {1 / intents.num_classes:.2f}")
 #
 # 이번에는 반대로 16 kHz에서 8 kHz로 내려가 봐요. [다운샘플링(downsampling)](../../docs/glossary.md#downsampling)이에요.
 # 샘플이 절반으로 줄어야 하니 하나씩 건너뛰면 어떨까요? 숫자도 절반, 속도도 절반이니 문제없을 것 같죠. 일정하게 높아지는
-# 음으로 확인해 봐요.
+# 음으로 확인해 봐요. (소리가 꽤 날카로워져요. 재생하기 전에 볼륨을 줄이세요.)
 
 # %%
 frequency = np.linspace(200, 7_800, num=2 * 16_000)
@@ -410,7 +413,7 @@ whole = call_16k["array"]
 
 def by_way_of(rate, low_pass):
     """The call, brought down to `rate` and back up to 16 kHz."""
-    down = whole[:: 16_000 // rate]
+    down = whole[:: 16_000 // rate]  # every second sample, or every fourth
     if low_pass:
         down = audio.resample(whole, orig_sr=16_000, target_sr=rate)
     return audio.resample(down, orig_sr=rate, target_sr=16_000)

@@ -101,7 +101,7 @@ print(f"peak {np.abs(y).max():.2f}, RMS {np.sqrt(np.mean(y**2)):.3f}")
 
 frame_length = rate // 25  # 40 ms
 frames = y[: len(y) // frame_length * frame_length].reshape(-1, frame_length)
-level = 20 * np.log10(np.sqrt(np.mean(frames**2, axis=1)) + 1e-6)
+level = 20 * np.log10(np.sqrt(np.mean(frames**2, axis=1)) + 1e-6)  # 1e-6, since the logarithm of 0 does not exist
 quiet = level < level.max() - 30
 print(f"{len(frames)} frames of {frame_length} samples, quiet: {quiet.sum()} ({quiet.mean():.0%})")
 
@@ -288,7 +288,7 @@ bands = mel_filter_bank(
     min_frequency=0,
     max_frequency=8_000,
     sampling_rate=rate,
-    norm="slaney",
+    norm="slaney",  # a wide band does not count more than a narrow one
 )
 mel = bands.T @ power
 log_mel = 10 * np.log10(np.maximum(mel, 1e-10))
@@ -444,7 +444,7 @@ def shape(y):
 
 
 shapes = np.array([shape(row["audio"]["array"]) for row in minds])
-shapes = (shapes - shapes.mean(axis=0)) / shapes.std(axis=0)
+shapes = (shapes - shapes.mean(axis=0)) / shapes.std(axis=0)  # on one scale, so that no number drowns the others
 distance = np.linalg.norm(shapes[:, None] - shapes[None, :], axis=2)
 np.fill_diagonal(distance, np.inf)
 

@@ -150,6 +150,12 @@ print("length:", len(everything))
 print("sum:   ", round(sum(values), 2))
 print("sorted:", values == sorted(values, reverse=True))
 
+# %% [markdown] lang="en"
+# The five best as a picture, with a mark at the true label:
+
+# %% [markdown] lang="ko"
+# 가장 높은 다섯 개를 그림으로 볼게요. 실제 레이블에는 표시가 있어요.
+
 # %%
 import matplotlib.pyplot as plt
 from helpers import plots
@@ -410,7 +416,8 @@ plt.show()
 # ## How do I classify my own recording?
 #
 # Put the path of a sound file of yours between quotation marks in the next cell, for example `"my_recording.wav"`; speak a
-# sentence that a bank would understand. As long as it says `None`, the cell after it writes a call of the data set to a file,
+# sentence that a bank would understand. In JupyterLab, drag the file into the list of files on the left, beside this lesson.
+# WAV, FLAC, Ogg and MP3 work; the .m4a of many phones does not: save it as one of these first. As long as it says `None`, the cell after it writes a call of the data set to a file,
 # at the rate and with the two channels that many recorders use.
 
 # %% [markdown] lang="ko"
@@ -421,7 +428,8 @@ plt.show()
 # ## 내 녹음은 어떻게 분류하나요?
 #
 # 다음 셀에 여러분의 소리 파일 경로를 `"my_recording.wav"`처럼 따옴표로 감싸서 넣으세요. 은행에 전화하듯이 한 문장을 말해서
-# 녹음하면 돼요. `None`으로 두면 그다음 셀이 데이터 세트의 통화 하나를 파일로 만들어요. 녹음기에서 흔히 쓰는 속도와 두 채널로요.
+# 녹음하면 돼요. JupyterLab에서는 왼쪽 파일 목록으로, 이 레슨이 있는 곳에 파일을 끌어다 놓으세요. WAV, FLAC, Ogg, MP3는 읽을 수
+# 있지만 휴대전화에서 흔한 .m4a는 읽을 수 없으니, 먼저 이 가운데 하나로 저장하세요. `None`으로 두면 그다음 셀이 데이터 세트의 통화 하나를 파일로 만들어요. 녹음기에서 흔히 쓰는 속도와 두 채널로요.
 
 # %%
 my_recording = None

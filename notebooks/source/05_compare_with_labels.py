@@ -254,11 +254,17 @@ plt.show()
 plots.confusion(evaluation.confusion(table, names))
 plt.show()
 
+# %% [markdown] lang="en"
+# What lies beside the diagonal, as a list, the pairs with the most clips first:
+
+# %% [markdown] lang="ko"
+# 대각선을 벗어난 것을 목록으로 볼게요. 클립이 많은 짝부터예요.
+
 # %%
 evaluation.confused_pairs(table, 5)
 
 # %% [markdown] lang="en"
-# The pairs with the most clips. Do callers who want these two things use the same words? Then the mistake is an honest one. If
+# Do callers who want these two things use the same words? Then the mistake is an honest one. If
 # not, it is worth listening.
 #
 # ## What do the worst mistakes sound like?
@@ -266,7 +272,7 @@ evaluation.confused_pairs(table, 5)
 # The worst are those of which the model was most sure: wrong, with the highest scores.
 
 # %% [markdown] lang="ko"
-# 클립이 가장 많은 짝들이에요. 이 두 가지를 원하는 사람들은 같은 낱말을 쓰나요? 그렇다면 그럴 만한 실수예요. 아니라면 들어 볼
+# 이 두 가지를 원하는 사람들은 같은 낱말을 쓰나요? 그렇다면 그럴 만한 실수예요. 아니라면 들어 볼
 # 가치가 있어요.
 #
 # ## 가장 크게 틀린 클립은 어떻게 들리나요?
@@ -284,7 +290,8 @@ for row, mistake in mistakes.iterrows():
     display(player(minds[row]["audio"], title=said, transcript=mistake["transcription"], synthetic=MINDS14.synthetic))
 
 # %% [markdown] lang="en"
-# Below each player: the row, the label with the score it got, then the prediction with its score. Listen, read, and decide for yourself what the caller wants.
+# Below each player: the row, the label with the score it got, then the prediction with its score. Listen, read, and decide for
+# yourself what the caller wants.
 #
 # ## Who is wrong, the model or the label?
 #
@@ -376,6 +383,12 @@ threshold = 0.7
 sure = table[table["score"] >= threshold]
 print("answered:", f"{len(sure) / len(table):.2f}")
 print("accuracy:", evaluation.accuracy(sure))
+
+# %% [markdown] lang="en"
+# Compare with the accuracy of all the rows. Now every threshold at once:
+
+# %% [markdown] lang="ko"
+# 전체의 정확도와 비교해 보세요. 이제 모든 문턱값을 한꺼번에 볼게요.
 
 # %%
 plots.coverage(evaluation.coverage(table))
