@@ -473,9 +473,6 @@ for name, y in versions.items():
 #   changed.
 # - Upsampling adds no detail. Downsampling needs a low-pass first, or what is too high comes back as something else.
 # - A bare array carries no rate, and the pipeline does not ask. A wrong rate gives wrong answers without an error.
-#
-# **Try it:** add 2 kHz to the list of rates. Can you still follow the sentence, and can the model? Or make `tone` play 7,000
-# Hz at a rate of 8,000: which tone will you hear? Decide before you press play.
 
 # %% [markdown] lang="ko"
 # 점수를 위에서 아래로 읽어 보세요. 4 kHz에서는 전화가 남겨 둔 것마저 절반이 사라졌는데도, 모델은 점수까지 붙여서 답을 해요.
@@ -489,6 +486,104 @@ for name, y in versions.items():
 # - 업샘플링은 새로운 것을 더해 주지 않아요. 다운샘플링은 저역 통과 필터가 먼저예요. 그러지 않으면 너무 높은 음이 다른 음이
 #   되어 돌아와요.
 # - 배열만으로는 샘플링 속도를 알 수 없고, 파이프라인은 묻지 않아요. 속도가 틀리면 오류 없이 답만 틀려요.
+
+# %% [markdown] lang="en"
+# ## Exercises
 #
-# **해 보기:** 속도 목록에 2 kHz를 더해 보세요. 문장을 알아들을 수 있나요? 모델은요? 아니면 `tone`으로 7,000 Hz 음을 샘플링
-# 속도 8,000에서 만들어 보세요. 어떤 음이 들릴까요? 재생 버튼을 누르기 전에 맞혀 보세요.
+# As before: your answer goes in place of the three dots, and `check`, `hint` and `solution` stand by.
+
+# %% [markdown] lang="ko"
+# ## 연습 문제
+#
+# 지난 레슨과 같아요. 점 세 개 자리에 답을 쓰세요. `check`, `hint`, `solution`을 쓸 수 있어요.
+
+# %%
+from helpers.exercises import lesson_02
+
+q1 = lesson_02.Alias(frequency=7_000, rate=8_000)
+q2 = lesson_02.TakenOutTooEarly(minds, row=3)
+q3 = lesson_02.LostAtALowRate(call_16k, rate=2_000)
+
+# %% [markdown] lang="en"
+# **1. Predict.** A tone of 7,000 Hz is stored at a rate of 8,000. Which frequency, in hertz, will you hear?
+
+# %% [markdown] lang="ko"
+# **1. 예측해 보세요.** 7,000 Hz 음을 샘플링 속도 8,000으로 담았어요. 몇 Hz로 들릴까요?
+
+# %%
+### BEGIN SOLUTION
+nyquist = 8_000 / 2
+above_it = 7_000 - nyquist
+heard = nyquist - above_it  # mirrored: as far below as it was above
+### END SOLUTION
+
+# %%
+q1.check(heard)
+
+# %% [markdown] lang="en"
+# Decided? Then run this cell, press play, and read the strongest frequency. Without an answer it keeps quiet.
+
+# %% [markdown] lang="ko"
+# 정했나요? 그럼 다음 셀을 실행해서 들어 보고, 가장 센 주파수를 읽어 보세요. 답이 없으면 조용히 있어요.
+
+# %%
+stored = tone(7_000, rate=8_000)
+if q1.answered:
+    display(player(stored, sampling_rate=8_000, title="7,000 Hz, 8,000 samples/s"))
+    print(f"{np.abs(np.fft.rfft(stored)).argmax() * 8_000 / len(stored):.0f} Hz")
+
+# %% [markdown] lang="en"
+# **2. Find the bug.** No error, no warning, and yet the model hears the chipmunk. Why?
+
+# %% [markdown] lang="ko"
+# **2. 버그를 찾아보세요.** 오류도 경고도 없는데, 모델은 다람쥐 소리를 들어요. 왜일까요?
+
+# %%
+clip = minds[3]["audio"]
+resampled = minds.cast_column("audio", Audio(sampling_rate=16_000))
+classifier(clip["array"], top_k=1)[0]["label"]
+
+# %% [markdown] lang="en"
+# Give the array that the model should have got.
+
+# %% [markdown] lang="ko"
+# 모델에 넣었어야 할 배열을 답으로 쓰세요.
+
+# %%
+### BEGIN SOLUTION
+# Taken out after the cast, and out of the table that was cast.
+at_16_khz = resampled[3]["audio"]["array"]
+### END SOLUTION
+
+# %%
+q2.check(at_16_khz)
+
+# %% [markdown] lang="en"
+# **3. Compute.** Now let us go down to 2 kHz. Which share of this call's power will be lost? `power` and `hertz` are still there
+# from the spectra further up.
+
+# %% [markdown] lang="ko"
+# **3. 계산해 보세요.** 이번에는 2 kHz까지 내려가요. 이 통화의 세기(power) 가운데 어느 정도의 비율을 잃을까요? 위에서 스펙트럼을
+# 그릴 때 만든 `power`와 `hertz`가 그대로 있어요.
+
+# %%
+### BEGIN SOLUTION
+nyquist = 2_000 / 2
+lost = power[hertz > nyquist].sum() / power.sum()
+### END SOLUTION
+
+# %%
+q3.check(lost)
+
+# %% [markdown] lang="en"
+# It does not look like much. Can you still follow the sentence? Can the model?
+
+# %% [markdown] lang="ko"
+# 얼마 안 되는 것처럼 보여요. 그래도 문장을 알아들을 수 있나요? 모델은요?
+
+# %%
+low = by_way_of(2_000, low_pass=True)
+display(player(low[: 3 * 16_000], sampling_rate=16_000, title="2 kHz, low-pass", synthetic=MINDS14.synthetic))
+for name, y in {"16 kHz": whole, "2 kHz": low}.items():
+    best = classifier(y, top_k=1)[0]
+    print(f"{name:<16} {best['label']:<20} {best['score']:.2f}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from importlib.resources import files
+from math import isfinite
 from typing import Any, ClassVar
 
 from ..language import say
@@ -136,7 +137,7 @@ def number(answer: Any) -> float:
     value = plain(answer)
     while isinstance(value, list) and len(value) == 1:
         value = value[0]
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
         raise Misread(
             say(
                 f"One number is wanted here, and this is {_describe(answer)}.",
@@ -217,6 +218,8 @@ def _describe(answer: Any) -> str:
     if isinstance(answer, bool):
         return say(f"{answer}, the outcome of a comparison", f"비교한 결과인 {answer}")
     value = plain(answer)
+    if isinstance(value, float):
+        return say(f"{value}, which no calculation should end in", f"계산이 잘못되었을 때 나오는 {value}")
     if isinstance(value, list):
         return say(f"a {_kind(answer)} of {len(value)}", f"{len(value)}개가 든 {_kind(answer)}")
     return say(f"a {_kind(answer)}", _kind(answer))
