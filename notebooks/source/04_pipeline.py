@@ -541,11 +541,11 @@ if q1.answered:
 
 # %% [markdown] lang="en"
 # **2. Compute.** How much noise does an answer bear? Mix `level * noise` into `array`, for each of the seven `levels`. At how many of
-# them is the best label still the one that the call gets without noise? Listen to the loudest level first, and guess.
+# them is the best label still the one that the call gets without noise? Turn the volume down, listen to the loudest level, and guess.
 
 # %% [markdown] lang="ko"
 # **2. 계산해 보세요.** 답은 잡음을 얼마나 견딜까요? `levels`의 일곱 가지 세기마다 `level * noise`를 `array`에 섞으세요. 첫 번째
-# 레이블이 잡음이 없을 때와 같은 것은 몇 번인가요? 가장 센 잡음부터 들어 보고 짐작해 보세요.
+# 레이블이 잡음이 없을 때와 같은 것은 몇 번인가요? 볼륨을 줄이고 가장 센 잡음을 들어 본 다음 짐작해 보세요.
 
 # %%
 player(array + levels[-1] * noise, 16_000, title=f"noise at {levels[-1]}", synthetic=MINDS14.synthetic)
