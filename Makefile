@@ -27,9 +27,10 @@ test: setup lint
 	$(BIN)/python -m pytest --nbval notebooks/en
 	$(BIN)/course build --check
 
-# What executes the lessons again: the Korean edition, compared; and `make run` with the network cut.
+# What executes the lessons again: the Korean edition, compared; both with the exercises solved; and `make run` with the network cut.
 test-all: setup
 	$(BIN)/python -m pytest --nbval notebooks/ko
+	$(BIN)/course build --solved
 	tests/without_network $(BIN)/course run
 
 lint: setup

@@ -189,8 +189,9 @@ def test_build_check_lists_what_is_out_of_step(course, capsys):
     assert "00_first.py: the kernel in its header" in capsys.readouterr().out
 
 
-def test_build_of_a_broken_lesson_says_why(course, capsys):
-    assert main(["build", "01"]) == 2
+@pytest.mark.parametrize("how", [[], ["--solved"]])
+def test_build_of_a_broken_lesson_says_why(course, capsys, how):
+    assert main(["build", "01", *how]) == 2
     assert capsys.readouterr().err.startswith("course: 01_second.py: the kernel in its header")
 
 

@@ -22,9 +22,14 @@ from helpers.lessons import Course
 ROOT = Path(__file__).parent.parent
 FIXTURES = Path(__file__).parent / "notebooks"
 GOOD = "pairs-code-and-figure-passes.py"
+EXERCISE = "exercise-passes.py"
+REFUSED_WHEN_SOLVED = "solution-refused-by-its-check-fails.py"
 
 # What is refused in the source, before anything is executed: the cell that is named, and a part of what is said.
 REFUSED_IN_SOURCE = {
+    "check-of-another-name-fails.py": (3, "`q1.check(half)` and nothing else"),
+    "check-out-of-order-fails.py": (3, "`q1.check(half)` and nothing else"),
+    "check-without-solution-fails.py": (4, "a check without an exercise"),
     "code-cell-with-language-fails.py": (3, "a code cell has a lang"),
     "empty-code-cell-fails.py": (3, "the code cell is empty"),
     "ignored-output-without-reason-fails.py": (3, "needs its reason"),
@@ -35,11 +40,18 @@ REFUSED_IN_SOURCE = {
     "name-without-number-fails.py": (None, "named by its number and a name"),
     "nbval-comment-fails.py": (3, "`# NBVAL_IGNORE_OUTPUT` would stand in the learner's code"),
     "no-title-fails.py": (None, "begins with its title"),
+    "other-solution-marker-fails.py": (3, "`# begin solution` is not how a solution is marked"),
     "other-kernel-fails.py": (None, "the kernel in its header is 'my-environment'"),
     "partner-after-code-fails.py": (3, "its Korean partner is missing"),
     "raw-cell-fails.py": (3, "a raw cell is not shown to learners"),
     "semicolon-fails.py": (3, "ends in `;`"),
+    "solution-end-without-begin-fails.py": (3, "a cell holds one solution"),
+    "solution-in-text-fails.py": (3, "is not how a solution is marked"),
+    "solution-without-answer-fails.py": (3, "does not end with `name = value`"),
+    "solution-without-check-fails.py": (3, "directly below the exercise comes a code cell"),
+    "solution-without-end-fails.py": (3, "a cell holds one solution"),
     "text-without-language-fails.py": (3, "text without a language"),
+    "two-solutions-in-a-cell-fails.py": (3, "a cell holds one solution"),
     "unknown-language-fails.py": (3, "lang='fr' is no language of this course"),
     "unknown-tag-fails.py": (3, "unknown tag nbval-skip"),
 }
@@ -57,7 +69,7 @@ REFUSED_WHEN_BUILT = {
 
 
 def test_every_tiny_lesson_is_tried():
-    named = {*REFUSED_IN_SOURCE, *REFUSED_WHEN_BUILT, GOOD}
+    named = {*REFUSED_IN_SOURCE, *REFUSED_WHEN_BUILT, REFUSED_WHEN_SOLVED, GOOD, EXERCISE}
     assert named == {path.name for path in FIXTURES.glob("*.py")}
 
 
@@ -460,6 +472,88 @@ def test_value_that_differs_from_the_stored_one_fails(built):
     assert done.returncode == 1
     assert "1 failed, 6 passed" in done.stdout
     assert "cells compared in all: 4" in done.stdout
+
+
+# --- exercises ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def exercise(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """A project whose one lesson holds one exercise, built, and solved in English."""
+    course = project(tmp_path_factory.mktemp("exercise"))
+    source = add(course, EXERCISE)
+    lessons.build(source, course)
+    lessons.build_solved(source, course, "en")
+    return course
+
+
+def solved(course: Course) -> nbformat.NotebookNode:
+    return nbformat.read(course.root / "build" / "solved" / "en" / "source" / "00_tiny" / "00_tiny.ipynb", as_version=4)
+
+
+def test_learners_get_a_stub_made_from_the_solution_and_run_all_passes(exercise):
+    for notebook in editions(exercise).values():
+        assert notebook.cells[4].source == "whole = 42\nhalf = ..."
+        assert notebook.cells[5].source == "q1.check(half)"
+        assert notebook.cells[5].outputs[0].text.startswith("q1: ")
+        assert "SOLUTION" not in lessons.serialised(notebook)
+        assert "parts" not in lessons.serialised(notebook)
+        assert "HIDDEN" not in lessons.serialised(notebook)
+    assert "no answer yet" in editions(exercise)["en"].cells[5].outputs[0].text
+    assert "아직 답이 없어요" in editions(exercise)["ko"].cells[5].outputs[0].text
+    assert lessons.check(exercise) == []
+
+
+def test_what_was_to_be_predicted_is_shown_only_after_an_answer(exercise):
+    assert editions(exercise)["en"].cells[6].outputs == []
+    assert solved(exercise).cells[6].outputs[0].text == "only after an answer\n"
+
+
+def test_solved_edition_keeps_stub_and_solution_and_holds_a_hidden_test(exercise):
+    notebook = solved(exercise)
+    assert notebook.cells[4].source == (
+        "whole = 42\nhalf = ...\n### BEGIN SOLUTION\nparts = 2\nhalf = whole // parts\n### END SOLUTION"
+    )
+    assert notebook.cells[5].source == "q1.check(half)\n### BEGIN HIDDEN TESTS\nassert q1.correct\n### END HIDDEN TESTS"
+    assert notebook.cells[5].outputs[0].text == "q1: right.\n"
+    assert "code_stub" in (exercise.root / "build" / "solved" / "en" / "nbgrader_config.py").read_text(encoding="utf-8")
+
+
+def test_exercise_cells_carry_what_nbgrader_reads(exercise):
+    for notebook in [*editions(exercise).values(), solved(exercise)]:
+        answer, check = (notebook.cells[number].metadata.nbgrader for number in (4, 5))
+        shared = {"schema_version": 3, "task": False, "cell_type": "code"}
+        assert answer == {**shared, "grade": False, "grade_id": "00_tiny-q1", "locked": False, "solution": True}
+        assert check == {**shared, "grade": True, "grade_id": "00_tiny-q1-check", "locked": True, "points": 1, "solution": False}
+        assert not any("nbgrader" in cell.metadata for cell in notebook.cells if cell not in notebook.cells[4:6])
+
+
+def test_solution_is_copied_for_helpers_to_show(exercise):
+    file = exercise.root / "src" / "helpers" / "exercises" / "solutions" / "00_tiny.json"
+    assert json.loads(file.read_text(encoding="utf-8")) == {"q1": "parts = 2\nhalf = whole // parts"}
+
+
+def test_solution_edited_without_building_is_found(exercise, tmp_path):
+    shutil.copytree(exercise.root, tmp_path / "copy")
+    course = lessons.read_settings(tmp_path / "copy")
+    edit_source(course, "parts = 2", "parts = 1 + 1")
+    assert lessons.check(course) == [
+        "src/helpers/exercises/solutions/00_tiny.json: not the solutions of the lesson's source; run `make notebooks`."
+    ]
+    (course.root / "src/helpers/exercises/solutions/00_tiny.json").rename(
+        course.root / "src/helpers/exercises/solutions/00_gone.json"
+    )
+    problems = lessons.check(course)
+    assert problems[0].startswith("src/helpers/exercises/solutions/00_gone.json: no lesson")
+    assert problems[1].startswith("src/helpers/exercises/solutions/00_tiny.json: not the solutions")
+
+
+def test_solution_that_its_own_check_refuses_fails_the_solved_build_alone(course):
+    source = add(course, REFUSED_WHEN_SOLVED)
+    lessons.build(source, course)
+    with pytest.raises(LessonError, match=r"00_tiny.ipynb, cell 6 \(q1.check\(half\)\): AssertionError"):
+        lessons.build_solved(source, course, "en")
+    assert "Half of 42 is wanted." in solved(course).cells[5].outputs[0].text
 
 
 # --- finding --------------------------------------------------------------------------------------------------------------

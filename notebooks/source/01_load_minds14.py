@@ -128,8 +128,8 @@ minds
 # ## Who turns the file into numbers?
 #
 # In the table the sound is still a packed file. Turning it into numbers is called
-# [decoding](../../docs/glossary.md#decoding), and `datasets` leaves that to FFmpeg, by way of a package named torchcodec.
-# Where either is missing, `minds[0]` ends in an `ImportError`, and a course that begins with an error is not much fun.
+# [decoding](../../docs/glossary.md#decoding), and `datasets` leaves that to FFmpeg, a program that has to be installed by
+# itself, by way of a package named torchcodec. Where either is missing, `minds[0]` ends in an `ImportError`, and a course that begins with an error is not much fun.
 # `helpers.Audio` does the same job with a small library that came with the course. One line, directly after loading, and the
 # rest works as it does everywhere else.
 
@@ -139,8 +139,8 @@ minds
 # ## 파일은 누가 숫자로 바꾸나요?
 #
 # 표 안의 소리는 아직 파일 그대로예요. 누군가 풀어서 숫자로 바꿔야 하는데, 이것을
-# [디코딩(decoding)](../../docs/glossary.md#decoding)이라고 해요. `datasets`는 이 일을 torchcodec이라는 패키지를 거쳐 FFmpeg에
-# 맡겨요. 둘 중 하나라도 없으면 `minds[0]`에서 `ImportError`가 나요. 오류로 시작하는 강의는 별로 즐겁지 않죠.
+# [디코딩(decoding)](../../docs/glossary.md#decoding)이라고 해요. `datasets`는 이 일을 torchcodec이라는 패키지를 거쳐, 따로
+# 설치해야 하는 프로그램인 FFmpeg에 맡겨요. 둘 중 하나라도 없으면 `minds[0]`에서 `ImportError`가 나요. 오류로 시작하는 강의는 별로 즐겁지 않죠.
 # `helpers.Audio`는 코스와 함께 설치된 작은 라이브러리로 같은 일을 해요. 불러온 바로 다음에 한 줄만 쓰면, 나머지는 다른
 # 곳에서와 똑같이 돌아가요.
 
@@ -162,7 +162,7 @@ for column, value in example.items():
     print(f"{column}: {value}")
 
 # %% [markdown] lang="en"
-# From the top: where the clip comes from; the sound, as an array of numbers (the dots stand for the many that were left out)
+# From the top: the clip's file name, with the language and the intent in it; the sound, as an array of numbers (the dots stand for the many that were left out)
 # with its [sampling rate](../../docs/glossary.md#sampling-rate), the number of values a second; what was said; the same in
 # English, which matters for the other languages; and then two bare numbers, one for the intent and one for the language.
 #
@@ -172,7 +172,7 @@ for column, value in example.items():
 # column's type, `ClassLabel`, translates both ways: `int2str` and `str2int`.
 
 # %% [markdown] lang="ko"
-# 위에서부터 볼까요? 클립의 출처, 소리, 말한 내용, 그 내용을 영어로 옮긴 것(다른 언어에서 쓸모가 있어요), 그리고 숫자 두
+# 위에서부터 볼까요? 언어와 의도가 적힌 클립의 파일 이름, 소리, 말한 내용, 그 내용을 영어로 옮긴 것(다른 언어에서 쓸모가 있어요), 그리고 숫자 두
 # 개예요. 소리는 숫자 배열(array)과 [샘플링 속도(sampling rate)](../../docs/glossary.md#sampling-rate)로 되어 있어요. 배열의
 # 점 세 개는 다 적지 못한 숫자들이에요. 샘플링 속도는 1초에 숫자가 몇 개 있는지를 뜻해요. 마지막 두 숫자는 각각 의도와
 # 언어예요.
@@ -217,9 +217,11 @@ from helpers import plots
 counts = Counter(intents.int2str(number) for number in minds["intent_class"])
 plots.counts(counts)
 plt.show()
+print(f"always the most frequent: {max(counts.values()) / counts.total():.2f} right")
 
 # %% [markdown] lang="en"
-# No bar towers above the rest, so nobody gets far by always giving the same answer.
+# No bar towers above the rest, and the last line says what pure laziness would earn: keep it in mind when a model is right
+# more often.
 #
 # ## What do they sound like?
 #
@@ -227,7 +229,8 @@ plt.show()
 # intent. Press play, and read along.
 
 # %% [markdown] lang="ko"
-# 유난히 긴 막대는 없어요. 늘 같은 답만 해서는 많이 맞힐 수 없다는 뜻이에요.
+# 유난히 긴 막대는 없어요. 마지막 줄은 늘 가장 흔한 답만 할 때 맞히는 비율이에요. 나중에 모델이 이보다 얼마나 더 맞히는지
+# 비교해 보세요.
 #
 # ## 어떻게 들리나요?
 #
@@ -415,9 +418,6 @@ except ValueError as error:
 #   as arrays.
 # - `ClassLabel` stores numbers; `int2str` and `str2int` translate.
 # - `remove_columns` and `filter(..., input_columns=...)` keep what you need, `shuffle(seed=...)` before you take a sample.
-#
-# **Try it:** which intent has the longest clips on average? And find a clip whose words fit another intent better than its
-# own: read the transcriptions of `app_error` or of `card_issues`, and listen where you are in doubt.
 
 # %% [markdown] lang="ko"
 # 뉴질랜드는 없지만, 무엇이 있는지 메시지에 다 나와요. 이런 오류 메시지는 끝까지 읽어 볼 만해요.
@@ -429,6 +429,107 @@ except ValueError as error:
 # - `ClassLabel`은 번호를 저장하고, `int2str`과 `str2int`가 이름과 번호를 서로 바꿔 줘요.
 # - `remove_columns`와 `filter(..., input_columns=...)`로 필요한 것만 남기고, 일부를 고르기 전에는 `shuffle(seed=...)`로
 #   섞었어요.
+
+# %% [markdown] lang="en"
+# ## Exercises
 #
-# **해 보기:** 클립이 평균적으로 가장 긴 의도는 무엇인가요? 그리고 말한 내용이 제 의도보다 다른 의도에 더 어울리는 클립을
-# 찾아보세요. `app_error`나 `card_issues`의 글을 읽고, 헷갈리면 들어 보세요.
+# For each question there is a cell for your answer, to be written in place of the three dots, and below it a cell that checks it.
+# `q1.hint()` helps you to begin, `q1.solution()` shows one way to do it. Run the next cell first.
+
+# %% [markdown] lang="ko"
+# ## 연습 문제
+#
+# 문제마다 점 세 개 자리에 답을 쓰는 셀이 있고, 바로 아래에 답을 확인하는 셀이 있어요. 막히면 `q1.hint()`로 도움말을,
+# `q1.solution()`으로 풀이 하나를 볼 수 있어요. 다음 셀을 먼저 실행하세요.
+
+# %%
+from helpers.exercises import lesson_01
+
+q1 = lesson_01.FirstRows(intents)
+q2 = lesson_01.LongestIntent(minds)
+q3 = lesson_01.NeverSaysFreeze(minds)
+
+# %% [markdown] lang="en"
+# **1. Predict.** Somebody has 140 calls, ten of each intent. They lie intent by intent, in the order of `intents.names`, and
+# nobody shuffled them. A "model" answers `abroad` to everything. Which accuracy will it seem to have on the first ten rows, and
+# which has it on all 140? Write both as shares between 0 and 1, in a list.
+
+# %% [markdown] lang="ko"
+# **1. 예측해 보세요.** 통화가 140개, 의도마다 열 개씩 있어요. `intents.names` 순서대로 의도별로 모여 있고, 아무도 섞지 않았어요.
+# 어떤 "모델"은 무엇을 듣든 `abroad`라고 답해요. 처음 열 행에서 재면 정확도가 얼마로 보일까요? 140개 전체에서는 얼마일까요? 둘 다
+# 0과 1 사이의 비율로, 리스트에 차례로 쓰세요.
+
+# %%
+### BEGIN SOLUTION
+# The first ten rows are all about `abroad`, and so are 10 of all 140.
+accuracies = [10 / 10, 10 / 140]
+### END SOLUTION
+
+# %%
+q1.check(accuracies)
+
+# %% [markdown] lang="en"
+# Decided? Then this cell counts; before, it keeps quiet.
+
+# %% [markdown] lang="ko"
+# 정했나요? 그럼 다음 셀이 세어 줘요. 답을 쓰기 전에는 조용히 있어요.
+
+# %%
+stored = [name for name in intents.names for _ in range(10)]
+if q1.answered:
+    for rows in [stored[:10], stored]:
+        print(f"{rows.count('abroad')} of {len(rows)}: {rows.count('abroad') / len(rows):.2f}")
+
+# %% [markdown] lang="en"
+# **2. Compute.** Which intent has the longest clips on average? Give its name. The lengths are in `minds["duration"]`.
+
+# %% [markdown] lang="ko"
+# **2. 계산해 보세요.** 클립이 평균적으로 가장 긴 의도는 무엇인가요? 이름을 쓰세요. 길이는 `minds["duration"]`에 있어요.
+
+# %%
+### BEGIN SOLUTION
+seconds = {name: [] for name in intents.names}
+for number, duration in zip(minds["intent_class"], minds["duration"], strict=True):
+    seconds[intents.int2str(number)].append(duration)
+
+means = {name: sum(values) / len(values) for name, values in seconds.items() if values}
+longest = max(means, key=means.get)
+### END SOLUTION
+
+# %%
+q2.check(longest)
+
+# %% [markdown] lang="en"
+# **3. Find the bug.** Not everybody who wants `freeze` says the word. This cell looks for those who do not, to listen to them in
+# `minds`. Run it and read what comes out.
+
+# %% [markdown] lang="ko"
+# **3. 버그를 찾아보세요.** `freeze`를 원하는 사람이 모두 그 낱말을 말하지는 않아요. 다음 셀은 말하지 않는 사람의 통화를 찾아서
+# `minds`에서 들어 보려고 해요. 실행하고 무엇이 나오는지 읽어 보세요.
+
+# %%
+found = [row for row, text in enumerate(freeze["transcription"]) if "freeze" not in text.lower()]
+for row in found[:3]:
+    print(row, intents.int2str(minds["intent_class"][row]), "-", minds["transcription"][row])
+
+# %% [markdown] lang="en"
+# Those are other calls. Mend it: give the row numbers in `minds` of all calls whose label is `freeze` and whose words do not hold
+# "freeze". Then listen to one with `player(minds[row]["audio"])`: do its words fit another intent better?
+
+# %% [markdown] lang="ko"
+# 엉뚱한 통화가 나왔어요. 고쳐 보세요. 레이블은 `freeze`인데 말에는 "freeze"가 없는 통화를 모두 찾아, `minds`에서의 행 번호를
+# 쓰세요. 그런 다음 `player(minds[row]["audio"])`로 하나 들어 보세요. 다른 의도에 더 어울리는 말은 없나요?
+
+# %%
+### BEGIN SOLUTION
+# `enumerate` has to count the rows of `minds`: within `freeze` the numbers begin anew.
+labels_and_texts = zip(minds["intent_class"], minds["transcription"], strict=True)
+without_the_word = [
+    row
+    for row, (number, text) in enumerate(labels_and_texts)
+    if number == intents.str2int("freeze") and "freeze" not in text.lower()
+]
+### END SOLUTION
+
+# %%
+q3.check(without_the_word)

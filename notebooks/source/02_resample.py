@@ -306,13 +306,15 @@ except ValueError as error:
 # ## How much does the forgotten line cost?
 #
 # One clip proves little. Let us take a sample of the calls, ask about each one twice, and count the right answers. `CLIPS`
-# says how many; with more of them it takes longer and the figures are steadier.
+# says how many; with more of them it takes longer and the figures are steadier. `audio.resample` does to one array what the
+# line with `cast_column` does to a column.
 
 # %% [markdown] lang="ko"
 # ## 한 줄을 잊으면 얼마나 손해일까요?
 #
 # 클립 하나로는 알 수 있는 것이 적어요. 통화를 몇 개 골라 하나마다 두 번씩 물어보고, 맞힌 것을 세어 봐요. 몇 개를 고를지는
-# `CLIPS`로 정해요. 늘리면 오래 걸리는 대신 결과가 덜 흔들려요.
+# `CLIPS`로 정해요. 늘리면 오래 걸리는 대신 결과가 덜 흔들려요. `cast_column`이 열 전체에 하는 일을 `audio.resample`은 배열
+# 하나에 해요.
 
 # %%
 from tqdm import tqdm
@@ -338,7 +340,8 @@ print(f"guessing: {1 / intents.num_classes:.2f}")
 # ## Why not just leave out every second sample?
 #
 # The other way round, [downsampling](../../docs/glossary.md#downsampling): from 16 to 8 kHz, every second sample has to go.
-# Half the numbers, half the rate; what could go wrong? A tone that climbs steadily is a good witness.
+# Half the numbers, half the rate; what could go wrong? A tone that climbs steadily is a good witness. (It gets shrill: turn
+# the volume down before you press play.)
 
 # %% [markdown] lang="ko"
 # 첫 두 줄의 차이가 코드 한 줄을 잊은 값이에요. 멈춘 것도 없고 답마다 점수도 꼬박꼬박 나와서, 실수를 늦게야 알거나 끝내 모르고
@@ -348,7 +351,7 @@ print(f"guessing: {1 / intents.num_classes:.2f}")
 #
 # 이번에는 반대로 16 kHz에서 8 kHz로 내려가 봐요. [다운샘플링(downsampling)](../../docs/glossary.md#downsampling)이에요.
 # 샘플이 절반으로 줄어야 하니 하나씩 건너뛰면 어떨까요? 숫자도 절반, 속도도 절반이니 문제없을 것 같죠. 일정하게 높아지는
-# 음으로 확인해 봐요.
+# 음으로 확인해 봐요. (소리가 꽤 날카로워져요. 재생하기 전에 볼륨을 줄이세요.)
 
 # %%
 frequency = np.linspace(200, 7_800, num=2 * 16_000)
@@ -410,7 +413,7 @@ whole = call_16k["array"]
 
 def by_way_of(rate, low_pass):
     """The call, brought down to `rate` and back up to 16 kHz."""
-    down = whole[:: 16_000 // rate]
+    down = whole[:: 16_000 // rate]  # every second sample, or every fourth
     if low_pass:
         down = audio.resample(whole, orig_sr=16_000, target_sr=rate)
     return audio.resample(down, orig_sr=rate, target_sr=16_000)
@@ -470,9 +473,6 @@ for name, y in versions.items():
 #   changed.
 # - Upsampling adds no detail. Downsampling needs a low-pass first, or what is too high comes back as something else.
 # - A bare array carries no rate, and the pipeline does not ask. A wrong rate gives wrong answers without an error.
-#
-# **Try it:** add 2 kHz to the list of rates. Can you still follow the sentence, and can the model? Or make `tone` play 7,000
-# Hz at a rate of 8,000: which tone will you hear? Decide before you press play.
 
 # %% [markdown] lang="ko"
 # 점수를 위에서 아래로 읽어 보세요. 4 kHz에서는 전화가 남겨 둔 것마저 절반이 사라졌는데도, 모델은 점수까지 붙여서 답을 해요.
@@ -486,6 +486,104 @@ for name, y in versions.items():
 # - 업샘플링은 새로운 것을 더해 주지 않아요. 다운샘플링은 저역 통과 필터가 먼저예요. 그러지 않으면 너무 높은 음이 다른 음이
 #   되어 돌아와요.
 # - 배열만으로는 샘플링 속도를 알 수 없고, 파이프라인은 묻지 않아요. 속도가 틀리면 오류 없이 답만 틀려요.
+
+# %% [markdown] lang="en"
+# ## Exercises
 #
-# **해 보기:** 속도 목록에 2 kHz를 더해 보세요. 문장을 알아들을 수 있나요? 모델은요? 아니면 `tone`으로 7,000 Hz 음을 샘플링
-# 속도 8,000에서 만들어 보세요. 어떤 음이 들릴까요? 재생 버튼을 누르기 전에 맞혀 보세요.
+# As before: your answer goes in place of the three dots, and `check`, `hint` and `solution` stand by.
+
+# %% [markdown] lang="ko"
+# ## 연습 문제
+#
+# 지난 레슨과 같아요. 점 세 개 자리에 답을 쓰세요. `check`, `hint`, `solution`을 쓸 수 있어요.
+
+# %%
+from helpers.exercises import lesson_02
+
+q1 = lesson_02.Alias(frequency=7_000, rate=8_000)
+q2 = lesson_02.TakenOutTooEarly(minds, row=3)
+q3 = lesson_02.LostAtALowRate(call_16k, rate=2_000)
+
+# %% [markdown] lang="en"
+# **1. Predict.** A tone of 7,000 Hz is stored at a rate of 8,000. Which frequency, in hertz, will you hear?
+
+# %% [markdown] lang="ko"
+# **1. 예측해 보세요.** 7,000 Hz 음을 샘플링 속도 8,000으로 담았어요. 몇 Hz로 들릴까요?
+
+# %%
+### BEGIN SOLUTION
+nyquist = 8_000 / 2
+above_it = 7_000 - nyquist
+heard = nyquist - above_it  # mirrored: as far below as it was above
+### END SOLUTION
+
+# %%
+q1.check(heard)
+
+# %% [markdown] lang="en"
+# Decided? Then run this cell, press play, and read the strongest frequency. Without an answer it keeps quiet.
+
+# %% [markdown] lang="ko"
+# 정했나요? 그럼 다음 셀을 실행해서 들어 보고, 가장 센 주파수를 읽어 보세요. 답이 없으면 조용히 있어요.
+
+# %%
+stored = tone(7_000, rate=8_000)
+if q1.answered:
+    display(player(stored, sampling_rate=8_000, title="7,000 Hz, 8,000 samples/s"))
+    print(f"{np.abs(np.fft.rfft(stored)).argmax() * 8_000 / len(stored):.0f} Hz")
+
+# %% [markdown] lang="en"
+# **2. Find the bug.** No error, no warning, and yet the model hears the chipmunk. Why?
+
+# %% [markdown] lang="ko"
+# **2. 버그를 찾아보세요.** 오류도 경고도 없는데, 모델은 다람쥐 소리를 들어요. 왜일까요?
+
+# %%
+clip = minds[3]["audio"]
+resampled = minds.cast_column("audio", Audio(sampling_rate=16_000))
+classifier(clip["array"], top_k=1)[0]["label"]
+
+# %% [markdown] lang="en"
+# Give the array that the model should have got.
+
+# %% [markdown] lang="ko"
+# 모델에 넣었어야 할 배열을 답으로 쓰세요.
+
+# %%
+### BEGIN SOLUTION
+# Taken out after the cast, and out of the table that was cast.
+at_16_khz = resampled[3]["audio"]["array"]
+### END SOLUTION
+
+# %%
+q2.check(at_16_khz)
+
+# %% [markdown] lang="en"
+# **3. Compute.** Now let us go down to 2 kHz. Which share of this call's power will be lost? `power` and `hertz` are still there
+# from the spectra further up.
+
+# %% [markdown] lang="ko"
+# **3. 계산해 보세요.** 이번에는 2 kHz까지 내려가요. 이 통화의 세기(power) 가운데 어느 정도의 비율을 잃을까요? 위에서 스펙트럼을
+# 그릴 때 만든 `power`와 `hertz`가 그대로 있어요.
+
+# %%
+### BEGIN SOLUTION
+nyquist = 2_000 / 2
+lost = power[hertz > nyquist].sum() / power.sum()
+### END SOLUTION
+
+# %%
+q3.check(lost)
+
+# %% [markdown] lang="en"
+# It does not look like much. Can you still follow the sentence? Can the model?
+
+# %% [markdown] lang="ko"
+# 얼마 안 되는 것처럼 보여요. 그래도 문장을 알아들을 수 있나요? 모델은요?
+
+# %%
+low = by_way_of(2_000, low_pass=True)
+display(player(low[: 3 * 16_000], sampling_rate=16_000, title="2 kHz, low-pass", synthetic=MINDS14.synthetic))
+for name, y in {"16 kHz": whole, "2 kHz": low}.items():
+    best = classifier(y, top_k=1)[0]
+    print(f"{name:<16} {best['label']:<20} {best['score']:.2f}")

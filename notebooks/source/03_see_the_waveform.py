@@ -101,7 +101,7 @@ print(f"peak {np.abs(y).max():.2f}, RMS {np.sqrt(np.mean(y**2)):.3f}")
 
 frame_length = rate // 25  # 40 ms
 frames = y[: len(y) // frame_length * frame_length].reshape(-1, frame_length)
-level = 20 * np.log10(np.sqrt(np.mean(frames**2, axis=1)) + 1e-6)
+level = 20 * np.log10(np.sqrt(np.mean(frames**2, axis=1)) + 1e-6)  # 1e-6, since the logarithm of 0 does not exist
 quiet = level < level.max() - 30
 print(f"{len(frames)} frames of {frame_length} samples, quiet: {quiet.sum()} ({quiet.mean():.0%})")
 
@@ -288,7 +288,7 @@ bands = mel_filter_bank(
     min_frequency=0,
     max_frequency=8_000,
     sampling_rate=rate,
-    norm="slaney",
+    norm="slaney",  # a wide band does not count more than a narrow one
 )
 mel = bands.T @ power
 log_mel = 10 * np.log10(np.maximum(mel, 1e-10))
@@ -444,7 +444,7 @@ def shape(y):
 
 
 shapes = np.array([shape(row["audio"]["array"]) for row in minds])
-shapes = (shapes - shapes.mean(axis=0)) / shapes.std(axis=0)
+shapes = (shapes - shapes.mean(axis=0)) / shapes.std(axis=0)  # on one scale, so that no number drowns the others
 distance = np.linalg.norm(shapes[:, None] - shapes[None, :], axis=2)
 np.fill_diagonal(distance, np.inf)
 
@@ -465,9 +465,6 @@ print(f"guessing: {guessing:.2f}")
 # - Mel spends rows where the ear is good, log makes quiet things visible; the feature extractor does both the way its model
 #   learned it.
 # - An intent is heard in words. You cannot read it off the shape of a waveform, and neither can a program.
-#
-# **Try it:** put another row's number in place of `minds[0]` and run the close-up again. Is the voice higher or lower? Then
-# look for a clip in which the "vowel" is no vowel: what was the loudest thing in it?
 
 # %% [markdown] lang="ko"
 # 두 줄을 비교해 보고, 첫 줄은 [레슨 05](05_compare_with_labels.ipynb)까지 기억해 두세요. 모델이라고 불리려면 이보다 훨씬
@@ -479,6 +476,120 @@ print(f"guessing: {guessing:.2f}")
 # - 스펙트럼은 어떤 주파수가 있는지, 스펙트로그램은 언제 있는지까지 보여 줘요. 프레임이 짧으면 시간이, 길면 주파수가 또렷해요.
 # - 멜은 귀가 밝은 곳에 행을 많이 쓰고, 로그는 조용한 것도 보이게 해요. 특징 추출기는 모델이 배운 방식 그대로 둘 다 해 줘요.
 # - 의도는 말의 내용에서 들려요. 파형의 모양에서는 사람도 프로그램도 읽어 낼 수 없어요.
+
+# %% [markdown] lang="en"
+# ## Exercises
 #
-# **해 보기:** `minds[0]` 대신 다른 번호를 넣고 가까이 들여다보는 셀을 다시 실행해 보세요. 목소리가 더 높은가요, 낮은가요?
-# 그리고 "모음"이 모음이 아닌 클립을 찾아보세요. 거기서 가장 큰 소리는 무엇이었나요?
+# As before: your answer goes in place of the three dots, and `check`, `hint` and `solution` stand by.
+
+# %% [markdown] lang="ko"
+# ## 연습 문제
+#
+# 지난 레슨과 같아요. 점 세 개 자리에 답을 쓰세요. `check`, `hint`, `solution`을 쓸 수 있어요.
+
+# %%
+from helpers.exercises import lesson_03
+
+q1 = lesson_03.Grid(frame_length=800, rate=16_000)
+q2 = lesson_03.Pitch(minds, row=2)
+q3 = lesson_03.LoudestIsNoVowel(minds, clips=40)
+
+# %% [markdown] lang="en"
+# **1. Predict.** Frames of 800 samples instead of 400, at 16 kHz, with a transform as long (`fft_length=800`). How many rows will
+# the spectrogram have, and how many hertz apart will they be? Write both numbers in a list.
+
+# %% [markdown] lang="ko"
+# **1. 예측해 보세요.** 16 kHz에서 프레임 길이를 샘플 400개 대신 800개로 하고, 변환의 길이도 똑같이 맞춰요(`fft_length=800`).
+# 스펙트로그램의 행은 몇 개이고, 행 사이의 간격은 몇 Hz일까요? 두 숫자를 리스트에 차례로 쓰세요.
+
+# %%
+### BEGIN SOLUTION
+# From 0 Hz to half the sampling rate, and both ends count.
+apart = 16_000 / 800
+grid = [8_000 / apart + 1, apart]
+### END SOLUTION
+
+# %%
+q1.check(grid)
+
+# %% [markdown] lang="en"
+# Decided? Then run this cell. Without an answer it keeps quiet.
+
+# %% [markdown] lang="ko"
+# 정했나요? 그럼 다음 셀을 실행하세요. 답이 없으면 조용히 있어요.
+
+# %%
+long_frames = spectrogram(y, window_function(800, "hann"), frame_length=800, hop_length=160, fft_length=800, power=2.0)
+if q1.answered:
+    print(long_frames.shape[0], "rows,", rate / 800, "Hz apart")
+
+# %% [markdown] lang="en"
+# **2. Compute.** Somebody else is calling in row 2. What is the fundamental frequency of that voice, in hertz, in the loudest 40 ms
+# of the clip? Is it higher or lower than the first?
+
+# %% [markdown] lang="ko"
+# **2. 계산해 보세요.** 2번 행은 다른 사람의 전화예요. 그 클립에서 소리가 가장 큰 40 ms의 기본 주파수는 몇 Hz인가요? 첫 번째
+# 목소리보다 높은가요, 낮은가요?
+
+# %%
+player(minds[2]["audio"], transcript=minds[2]["transcription"], synthetic=MINDS14.synthetic)
+
+# %%
+### BEGIN SOLUTION
+other = minds[2]["audio"]["array"]
+other_frames = other[: len(other) // frame_length * frame_length].reshape(-1, frame_length)
+loudest = other_frames[np.mean(other_frames**2, axis=1).argmax()]
+
+other_fit = np.correlate(loudest, loudest, mode="full")[len(loudest) - 1 :]
+other_period = shortest + other_fit[shortest:longest].argmax()
+other_voice = rate / other_period
+### END SOLUTION
+
+# %%
+q2.check(other_voice)
+
+# %% [markdown] lang="en"
+# **3. Find the bug.** The loudest frame of a sentence is *nearly* always a vowel. Which of the first 40 clips is furthest from it?
+# This function is meant to help.
+
+# %% [markdown] lang="ko"
+# **3. 버그를 찾아보세요.** 문장에서 가장 큰 프레임은 **거의** 언제나 모음이에요. 처음 40개 클립 가운데 가장 그렇지 않은 것은
+# 어느 것일까요? 다음 함수로 찾으려고 해요.
+
+
+# %%
+def hiss_of_the_loudest(y):
+    """Of the loudest frame of a clip, the share of the power that lies above 2 kHz."""
+    frames = y[: len(y) // 640 * 640].reshape(-1, 640)
+    power = np.abs(np.fft.rfft(frames * np.hanning(640))) ** 2
+    high = np.fft.rfftfreq(640, d=1 / 16_000) > 2_000
+    share = power[:, high].sum(axis=1) / np.maximum(power.sum(axis=1), 1e-9)
+    return share.max()
+
+
+print(f"{hiss_of_the_loudest(y):.2f}, and yet the loudest frame of this clip looked like a vowel")
+
+# %% [markdown] lang="en"
+# Mend the function, try all 40 clips, and give the number of the row with the largest share. What is the loudest thing in it?
+
+# %% [markdown] lang="ko"
+# 함수를 고쳐서 40개 클립에 모두 써 보고, 비율이 가장 높은 행의 번호를 쓰세요. 그 클립에서 가장 큰 소리는 무엇인가요?
+
+
+# %%
+### BEGIN SOLUTION
+def hiss_of_the_loudest(y):
+    """Of the loudest frame of a clip, the share of the power that lies above 2 kHz."""
+    frames = y[: len(y) // 640 * 640].reshape(-1, 640)
+    power = np.abs(np.fft.rfft(frames * np.hanning(640))) ** 2
+    high = np.fft.rfftfreq(640, d=1 / 16_000) > 2_000
+    share = power[:, high].sum(axis=1) / np.maximum(power.sum(axis=1), 1e-9)
+    return share[np.mean(frames**2, axis=1).argmax()]  # it was the largest share of all frames
+
+
+shares = [hiss_of_the_loudest(row["audio"]["array"]) for row in minds.select(range(40))]
+no_vowel = int(np.argmax(shares))
+### END SOLUTION
+
+# %%
+q3.check(no_vowel)

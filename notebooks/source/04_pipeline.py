@@ -150,6 +150,12 @@ print("length:", len(everything))
 print("sum:   ", round(sum(values), 2))
 print("sorted:", values == sorted(values, reverse=True))
 
+# %% [markdown] lang="en"
+# The five best as a picture, with a mark at the true label:
+
+# %% [markdown] lang="ko"
+# 가장 높은 다섯 개를 그림으로 볼게요. 실제 레이블에는 표시가 있어요.
+
 # %%
 import matplotlib.pyplot as plt
 from helpers import plots
@@ -410,7 +416,8 @@ plt.show()
 # ## How do I classify my own recording?
 #
 # Put the path of a sound file of yours between quotation marks in the next cell, for example `"my_recording.wav"`; speak a
-# sentence that a bank would understand. As long as it says `None`, the cell after it writes a call of the data set to a file,
+# sentence that a bank would understand. In JupyterLab, drag the file into the list of files on the left, beside this lesson.
+# WAV, FLAC, Ogg and MP3 work; the .m4a of many phones does not: save it as one of these first. As long as it says `None`, the cell after it writes a call of the data set to a file,
 # at the rate and with the two channels that many recorders use.
 
 # %% [markdown] lang="ko"
@@ -421,7 +428,8 @@ plt.show()
 # ## 내 녹음은 어떻게 분류하나요?
 #
 # 다음 셀에 여러분의 소리 파일 경로를 `"my_recording.wav"`처럼 따옴표로 감싸서 넣으세요. 은행에 전화하듯이 한 문장을 말해서
-# 녹음하면 돼요. `None`으로 두면 그다음 셀이 데이터 세트의 통화 하나를 파일로 만들어요. 녹음기에서 흔히 쓰는 속도와 두 채널로요.
+# 녹음하면 돼요. JupyterLab에서는 왼쪽 파일 목록으로, 이 레슨이 있는 곳에 파일을 끌어다 놓으세요. WAV, FLAC, Ogg, MP3는 읽을 수
+# 있지만 휴대전화에서 흔한 .m4a는 읽을 수 없으니, 먼저 이 가운데 하나로 저장하세요. `None`으로 두면 그다음 셀이 데이터 세트의 통화 하나를 파일로 만들어요. 녹음기에서 흔히 쓰는 속도와 두 채널로요.
 
 # %%
 my_recording = None
@@ -468,9 +476,6 @@ plt.show()
 # - The pipeline notices neither a wrong rate nor NaN, nor that nobody spoke. `audio.validate` finds the broken ones; silence
 #   you must look for.
 # - Decode, resample, validate, classify: this way any recording goes in, without FFmpeg.
-#
-# **Try it:** how much noise can you add to `array` before the best label changes? And which sound that is no call gets the
-# highest score you can find?
 
 # %% [markdown] lang="ko"
 # 여러분의 파일이었다면, 의도가 맞게 나왔나요? 아니라면 이 모델이 학습할 때 어떤 소리를 들었을지, 여러분의 녹음은 그 통화들과
@@ -484,6 +489,108 @@ plt.show()
 # - 파이프라인은 속도가 틀려도, NaN이 있어도, 말하는 사람이 없어도 몰라요. 망가진 배열은 `audio.validate`가 찾아 주지만, 무음은
 #   직접 살펴야 해요.
 # - 디코딩, 리샘플링, 확인, 분류. 이 순서면 FFmpeg 없이도 어떤 녹음이든 넣을 수 있어요.
+
+# %% [markdown] lang="en"
+# ## Exercises
 #
-# **해 보기:** `array`에 잡음을 얼마나 더하면 첫 번째 레이블이 바뀌나요? 통화가 아닌 소리 가운데 점수가 가장 높게 나오는 것은
-# 무엇인가요?
+# As before: your answer goes in place of the three dots, and `check`, `hint` and `solution` stand by.
+
+# %% [markdown] lang="ko"
+# ## 연습 문제
+#
+# 지난 레슨과 같아요. 점 세 개 자리에 답을 쓰세요. `check`, `hint`, `solution`을 쓸 수 있어요.
+
+# %%
+from helpers.exercises import lesson_04
+
+levels = [0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3]
+noise = np.random.default_rng(4).normal(size=len(array)).astype("float32")
+stereo = np.stack([array, array / 2], axis=1)  # left and right, as soundfile reads them
+
+q1 = lesson_04.ShapeOfAnswer(clips=3, top_k=2)
+q2 = lesson_04.LabelInNoise(array, noise, levels, classifier)
+q3 = lesson_04.LeftChannel(stereo)
+
+# %% [markdown] lang="en"
+# **1. Predict.** `answers` comes from a list of three arrays, with `top_k=2`. How long will it be, and how long `answers[0]`? Write
+# both numbers in a list.
+
+# %% [markdown] lang="ko"
+# **1. 예측해 보세요.** 배열 세 개가 든 리스트를 `top_k=2`로 물어서 `answers`를 받아요. `answers`와 `answers[0]`의 길이는 얼마일까요? 두 숫자를
+# 리스트에 차례로 쓰세요.
+
+# %%
+### BEGIN SOLUTION
+# A list for each clip, and in it a dictionary for each label that was asked for.
+lengths = [3, 2]
+### END SOLUTION
+
+# %%
+q1.check(lengths)
+
+# %% [markdown] lang="en"
+# Decided? Then run this cell. Without an answer it keeps quiet.
+
+# %% [markdown] lang="ko"
+# 정했나요? 그럼 다음 셀을 실행하세요. 답이 없으면 조용히 있어요.
+
+# %%
+answers = classifier([row["audio"]["array"] for row in minds.select(range(3))], top_k=2)
+if q1.answered:
+    print(len(answers), len(answers[0]))
+
+# %% [markdown] lang="en"
+# **2. Compute.** How much noise does an answer bear? Mix `level * noise` into `array`, for each of the seven `levels`. At how many of
+# them is the best label still the one that the call gets without noise? Turn the volume down, listen to the loudest level, and guess.
+
+# %% [markdown] lang="ko"
+# **2. 계산해 보세요.** 답은 잡음을 얼마나 견딜까요? `levels`의 일곱 가지 세기마다 `level * noise`를 `array`에 섞으세요. 첫 번째
+# 레이블이 잡음이 없을 때와 같은 것은 몇 번인가요? 볼륨을 줄이고 가장 센 잡음을 들어 본 다음 짐작해 보세요.
+
+# %%
+player(array + levels[-1] * noise, 16_000, title=f"noise at {levels[-1]}", synthetic=MINDS14.synthetic)
+
+# %%
+### BEGIN SOLUTION
+clean = classifier(array, top_k=1)[0]["label"]
+# A new array for each level; `array += ...` would let the noise pile up.
+noisy_labels = [classifier(array + level * noise, top_k=1)[0]["label"] for level in levels]
+kept = sum(label == clean for label in noisy_labels)
+### END SOLUTION
+
+# %%
+q2.check(kept)
+
+# %% [markdown] lang="en"
+# **3. Find the bug.** A recording with two channels, and the model is to hear the left one. It answers. What did it hear?
+
+# %% [markdown] lang="ko"
+# **3. 버그를 찾아보세요.** 채널이 두 개인 녹음에서 왼쪽 채널만 모델에게 들려주려고 해요. 답은 나와요. 모델은 무엇을 들었을까요?
+
+# %% tags=["nbval-ignore-output"] reason="what a model says to two samples, or whether it raises, differs from model to model"
+heard = stereo[0]
+try:
+    print(classifier(heard, top_k=1)[0]["label"])
+except Exception as error:
+    print(type(error).__name__)
+
+# %% [markdown] lang="en"
+# Give the left channel.
+
+# %% [markdown] lang="ko"
+# 왼쪽 채널을 답으로 쓰세요.
+
+# %%
+### BEGIN SOLUTION
+# A row is a moment; the channels are the columns.
+left = stereo[:, 0]
+### END SOLUTION
+
+# %%
+q3.check(left)
+
+# %% [markdown] lang="en"
+# And without a check: which sound that is no call gets the highest score you can find?
+
+# %% [markdown] lang="ko"
+# 정답이 없는 문제도 하나 있어요. 통화가 아닌 소리 가운데 점수가 가장 높게 나오는 것은 무엇인가요?

@@ -254,11 +254,17 @@ plt.show()
 plots.confusion(evaluation.confusion(table, names))
 plt.show()
 
+# %% [markdown] lang="en"
+# What lies beside the diagonal, as a list, the pairs with the most clips first:
+
+# %% [markdown] lang="ko"
+# 대각선을 벗어난 것을 목록으로 볼게요. 클립이 많은 짝부터예요.
+
 # %%
 evaluation.confused_pairs(table, 5)
 
 # %% [markdown] lang="en"
-# The pairs with the most clips. Do callers who want these two things use the same words? Then the mistake is an honest one. If
+# Do callers who want these two things use the same words? Then the mistake is an honest one. If
 # not, it is worth listening.
 #
 # ## What do the worst mistakes sound like?
@@ -266,7 +272,7 @@ evaluation.confused_pairs(table, 5)
 # The worst are those of which the model was most sure: wrong, with the highest scores.
 
 # %% [markdown] lang="ko"
-# 클립이 가장 많은 짝들이에요. 이 두 가지를 원하는 사람들은 같은 낱말을 쓰나요? 그렇다면 그럴 만한 실수예요. 아니라면 들어 볼
+# 이 두 가지를 원하는 사람들은 같은 낱말을 쓰나요? 그렇다면 그럴 만한 실수예요. 아니라면 들어 볼
 # 가치가 있어요.
 #
 # ## 가장 크게 틀린 클립은 어떻게 들리나요?
@@ -284,7 +290,8 @@ for row, mistake in mistakes.iterrows():
     display(player(minds[row]["audio"], title=said, transcript=mistake["transcription"], synthetic=MINDS14.synthetic))
 
 # %% [markdown] lang="en"
-# Below each player: the row, the label with the score it got, then the prediction with its score. Listen, read, and decide for yourself what the caller wants.
+# Below each player: the row, the label with the score it got, then the prediction with its score. Listen, read, and decide for
+# yourself what the caller wants.
 #
 # ## Who is wrong, the model or the label?
 #
@@ -377,6 +384,12 @@ sure = table[table["score"] >= threshold]
 print("answered:", f"{len(sure) / len(table):.2f}")
 print("accuracy:", evaluation.accuracy(sure))
 
+# %% [markdown] lang="en"
+# Compare with the accuracy of all the rows. Now every threshold at once:
+
+# %% [markdown] lang="ko"
+# 전체의 정확도와 비교해 보세요. 이제 모든 문턱값을 한꺼번에 볼게요.
+
 # %%
 plots.coverage(evaluation.coverage(table))
 plt.show()
@@ -468,9 +481,6 @@ print("ko-KR:", evaluation.accuracy(evaluation.predictions(korean, classifier)))
 #   label is wrong.
 # - A score is a probability only as far as you have measured it; a threshold trades answers for accuracy.
 # - An accuracy on clips that the model has seen flatters, whatever the split is called.
-#
-# **Try it:** say what a wrong answer costs and what handing a call to a person costs, and find the threshold that is cheapest.
-# And is the model worse on long clips? `table` has a row for each clip, and `minds` knows how long it is.
 
 # %% [markdown] lang="ko"
 # 같은 모델, 같은 의도, 다른 언어예요. 두 값이 다르다고 말하기 전에 구간을 보세요. 왜 다른지 말하기 전에는, 언어만 다른 것이
@@ -483,6 +493,107 @@ print("ko-KR:", evaluation.accuracy(evaluation.predictions(korean, classifier)))
 # - 어디서 틀리는지는 재현율과 혼동 행렬이 보여 줘요. 가장 확신하면서 틀린 클립은 들어 볼 만하고, 때로는 레이블이 틀렸어요.
 # - 점수는 재 본 만큼만 확률이에요. 문턱값을 두면 답을 덜 하는 대신 더 정확해져요.
 # - 모델이 이미 들은 클립에서 잰 정확도는 스플릿 이름이 무엇이든 실제보다 좋게 나와요.
+
+# %% [markdown] lang="en"
+# ## Exercises
 #
-# **해 보기:** 틀린 답 하나의 비용과 사람에게 넘기는 비용을 정하고, 비용이 가장 적게 드는 문턱값을 찾아보세요. 그리고 모델은 긴
-# 클립에서 더 못하나요? `table`에는 클립마다 한 줄이 있고, 클립의 길이는 `minds`에서 알 수 있어요.
+# As before: your answer goes in place of the three dots, and `check`, `hint` and `solution` stand by.
+
+# %% [markdown] lang="ko"
+# ## 연습 문제
+#
+# 지난 레슨과 같아요. 점 세 개 자리에 답을 쓰세요. `check`, `hint`, `solution`을 쓸 수 있어요.
+
+# %%
+import numpy as np
+
+from helpers.exercises import lesson_05
+
+seconds = np.array([len(row["audio"]["array"]) / 16_000 for row in minds])
+thresholds = np.linspace(0, 1, 21)
+
+q1 = lesson_05.NamesAndNumbers(handful, classifier)
+q2 = lesson_05.CheapestThreshold(table, wrong=10, person=2, thresholds=thresholds)
+q3 = lesson_05.LongClips(table, seconds)
+
+# %% [markdown] lang="en"
+# **1. Find the bug.** The same handful of clips as above, and suddenly the model is never right.
+
+# %% [markdown] lang="ko"
+# **1. 버그를 찾아보세요.** 위와 똑같은 클립 몇 개인데, 갑자기 모델이 하나도 맞히지 못해요.
+
+# %%
+right = 0
+for row in handful:
+    best = classifier(row["audio"]["array"], top_k=1)[0]
+    right += best["label"] == row["intent_class"]
+print(right, "of", len(handful))
+
+# %% [markdown] lang="en"
+# Mend the loop, and give the number of right answers.
+
+# %% [markdown] lang="ko"
+# 반복문을 고쳐서 맞은 답의 개수를 쓰세요.
+
+# %%
+### BEGIN SOLUTION
+right = 0
+for row in handful:
+    best = classifier(row["audio"]["array"], top_k=1)[0]
+    right += best["label"] == int2str(row["intent_class"])  # a name on both sides
+right_answers = right
+### END SOLUTION
+
+# %%
+q1.check(right_answers)
+
+# %% [markdown] lang="en"
+# **2. Compute.** A wrong answer costs 10: the caller ends up at the wrong desk and rings again. Handing a call to a person costs 2.
+# Below a threshold the call goes to a person, from it on the model answers. Which of the `thresholds` is cheapest for the calls in
+# `table`?
+
+# %% [markdown] lang="ko"
+# **2. 계산해 보세요.** 틀린 답의 비용은 10이에요. 엉뚱한 담당자에게 연결되어 다시 전화해야 하니까요. 사람에게 넘기는 비용은 2예요.
+# 점수가 문턱값보다 낮으면 사람에게 넘기고, 같거나 높으면 모델이 답해요. `table`의 통화에서 `thresholds` 가운데 비용이 가장 적게 드는
+# 것은 무엇인가요?
+
+# %%
+### BEGIN SOLUTION
+costs = []
+for threshold in thresholds:
+    answered = table["score"] >= threshold
+    costs.append(10 * (answered & ~table["correct"]).sum() + 2 * (~answered).sum())
+
+cheapest = thresholds[np.argmin(costs)]
+### END SOLUTION
+
+# %%
+q2.check(cheapest)
+
+# %% [markdown] lang="en"
+# **3. Choose.** Is the model worse on long clips? `seconds` holds the length of each clip, in the order of `table`. Compare the longer
+# half with the shorter one, and choose `"a"`, `"b"` or `"c"`:
+#
+# - a: worse on the longer half, and the two intervals do not overlap;
+# - b: better on the longer half, and the two intervals do not overlap;
+# - c: the intervals overlap, so these clips cannot tell.
+
+# %% [markdown] lang="ko"
+# **3. 골라 보세요.** 모델은 긴 클립에서 더 못하나요? `seconds`에 클립의 길이가 `table`과 같은 순서로 들어 있어요. 긴 쪽 절반과 짧은 쪽
+# 절반을 비교해서 `"a"`, `"b"`, `"c"` 가운데 하나를 고르세요.
+#
+# - a: 긴 쪽에서 더 못하고, 두 구간이 겹치지 않아요.
+# - b: 긴 쪽에서 더 잘하고, 두 구간이 겹치지 않아요.
+# - c: 두 구간이 겹쳐서, 이 클립들로는 말할 수 없어요.
+
+# %%
+### BEGIN SOLUTION
+long = seconds > np.median(seconds)
+longer, shorter = evaluation.accuracy(table[long]), evaluation.accuracy(table[~long])
+print(longer, shorter, sep="\n")
+
+verdict = "a" if longer.high < shorter.low else "b" if longer.low > shorter.high else "c"
+### END SOLUTION
+
+# %%
+q3.check(verdict)

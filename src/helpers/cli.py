@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,6 +88,14 @@ def _parser() -> argparse.ArgumentParser:
         "--check",
         action="store_true",
         help=say("execute nothing: are sources and notebooks in step?", "실행하지 않고 소스와 노트북이 맞는지만 확인해요"),
+    )
+    sub.add_argument(
+        "--solved",
+        action="store_true",
+        help=say(
+            "the teacher's edition, with solutions, into build/solved",
+            "풀이가 든 교사용 노트북을 build/solved에 만들어요",
+        ),
     )
     sub = add("doctor", _doctor, "check this machine, or a sound file", "이 컴퓨터나 소리 파일을 점검해요")
     sub.add_argument("file", nargs="?", type=Path, metavar="FILE", help=say("a sound file of yours", "내 소리 파일"))
@@ -333,6 +342,14 @@ def _build(options: argparse.Namespace) -> int:
     for path in lessons.find(course.notebooks / "source", options.numbers):
         begin = time.monotonic()
         _start(path.stem)
+        if options.solved:
+            for lang in LANGUAGES:
+                lessons.build_solved(path, course, lang, partial(_progress(path.stem), lang))
+            _finish(
+                path.stem,
+                say(f"solved: en, ko  {time.monotonic() - begin:.1f} s", f"풀이: en, ko  {time.monotonic() - begin:.1f}초"),
+            )
+            continue
         noise = lessons.build(path, course, _progress(path.stem))
         _finish(path.stem, f"en, ko  {time.monotonic() - begin:.1f} s")
         print(*(f"    {line}" for line in noise), sep="\n", end="\n" if noise else "")

@@ -3,10 +3,14 @@
 A lesson is `notebooks/source/NN_name.py`, in jupytext's percent format. A text cell with lang="en" is followed directly by its
 partner with lang="ko"; code stands once and goes to both editions. What is built lies in `notebooks/en` and `notebooks/ko` and is
 never edited by hand.
+
+An exercise is two code cells: one whose answer stands between `### BEGIN SOLUTION` and `### END SOLUTION`, and directly below it
+`q1.check(answer)`. Learners get `answer = ...` in place of the solution; the solved edition, for teachers and tests, keeps it.
 """
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import contextlib
 import hashlib
@@ -43,6 +47,10 @@ ADDRESS = re.compile(r"<[^<>\n]* at 0x[0-9a-fA-F]+")
 MACHINE_PATH = re.compile(r"(?<![\w.])(?:/home/|/Users/|/root/|[A-Z]:\\Users\\)[^\s'\"<>]*|site-packages")
 HANGUL = re.compile(r"[가-힣]")
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+# The one way to mark a solution, and whatever looks like it: nbgrader takes that for a marker too.
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+LIKE_A_MARKER = re.compile(r"^.*\b(BEGIN|END)[ _-]*(SOLUTION|HIDDEN[ _-]*TESTS)\b.*$", re.MULTILINE | re.IGNORECASE)
+CHECK = re.compile(r"(q\d+)\.check\((\w+)\)")
 NBVAL_COMMENT = re.compile(r"^\s*#+\s*(NBVAL_\w+|PYTEST_VALIDATE_IGNORE_OUTPUT)\s*$", re.MULTILINE)
 # What need not be translated: code, links' targets, formulas, HTML tags.
 NOT_PROSE = re.compile(r"```.*?```|`[^`]*`|\]\([^)]*\)|https?://\S+|\$\$.*?\$\$|\$[^$\n]*\$|<[^>]*>", re.DOTALL)
@@ -209,7 +217,7 @@ def read(source: Path) -> Lesson:
     for cell in cells:
         rules = _code_cell if cell.kind == "code" else _text_cell if cell.kind == "markdown" else _other_cell
         problems += [f"{_place(file, cell.number, cell.source)}: {problem}" for problem in rules(cell)]
-    problems += [f"{_place(file, cell.number, cell.source)}: {problem}" for cell, problem in _pairs(cells)]
+    problems += [f"{_place(file, cell.number, cell.source)}: {problem}" for cell, problem in [*_pairs(cells), *_exercises(cells)]]
     if not any(re.match(r"# \S", cell.source) for cell in cells[:1]) or not cells[0].lang:
         problems.append(
             say(
@@ -348,21 +356,157 @@ def _pairs(cells: tuple[SourceCell, ...]) -> list[tuple[SourceCell, str]]:
     return problems
 
 
+# -------------------------------------------------------------------------------------------------- exercises
+
+
+def solution(cell: SourceCell) -> str | None:
+    """The code between the cell's markers, without them; None where there is no marker, or not one pair in its order."""
+    lines = cell.source.splitlines()
+    if [line for line in lines if line in (BEGIN, END)] != [BEGIN, END]:
+        return None
+    return "\n".join(lines[lines.index(BEGIN) + 1 : lines.index(END)]).strip("\n")
+
+
+def answer_name(code: str) -> str | None:
+    """The name that a solution's last statement gives its answer to; None where that is no plain assignment."""
+    try:
+        statements = ast.parse(code).body
+    except SyntaxError:
+        return None
+    last = statements[-1] if statements else None
+    match last:
+        case ast.Assign(targets=[ast.Name(id=name)]):
+            return name
+    return None
+
+
+def _exercises(cells: tuple[SourceCell, ...]) -> list[tuple[SourceCell, str]]:
+    """What is wrong with the exercises: each would put a solution before learners, or leave them without a stub or a check."""
+    problems = []
+    code = {cell.number: cell.source.strip() for cell in cells if cell.kind == "code"}
+    asked = 0
+    for cell in cells:
+        markers = [found[0] for found in LIKE_A_MARKER.finditer(cell.source)]
+        answer = solution(cell)
+        name = answer_name(answer) if answer is not None else None
+        check = CHECK.fullmatch(code.get(cell.number + 1, ""))
+        if not markers:
+            if CHECK.fullmatch(code.get(cell.number, "")) and BEGIN not in code.get(cell.number - 1, ""):
+                problems.append(
+                    (
+                        cell,
+                        say(
+                            "a check without an exercise; the cell directly above it holds the solution.",
+                            "문제 없는 확인 셀이에요. 바로 위 셀에 풀이가 있어야 해요.",
+                        ),
+                    )
+                )
+        elif cell.kind != "code" or any(marker not in (BEGIN, END) for marker in markers):
+            problems.append(
+                (
+                    cell,
+                    say(
+                        f"`{markers[0].strip()}` is not how a solution is marked, and learners would see it; write {BEGIN} "
+                        f"and {END}, each on a line of its own in a code cell.",
+                        f"`{markers[0].strip()}`은(는) 풀이를 표시하는 방법이 아니어서 학습자에게 보여요. 코드 셀에 {BEGIN}과 "
+                        f"{END}을 한 줄씩 쓰세요.",
+                    ),
+                )
+            )
+        elif answer is None:
+            problems.append(
+                (
+                    cell,
+                    say(
+                        f"a cell holds one solution: {BEGIN}, below it {END}, and neither twice.",
+                        f"셀 하나에는 풀이가 하나예요. {BEGIN}, 그 아래 {END}을 한 번씩만 쓰세요.",
+                    ),
+                )
+            )
+        elif name is None:
+            problems.append(
+                (
+                    cell,
+                    say(
+                        "its solution does not end with `name = value`, from which the learner's `name = ...` is made.",
+                        "풀이가 `이름 = 값`으로 끝나지 않아요. 학습자의 `이름 = ...`은 그 줄에서 만들어져요.",
+                    ),
+                )
+            )
+        elif not check or check[2] != name or check[1] != f"q{asked + 1}":
+            problems.append(
+                (
+                    cell,
+                    say(
+                        f"directly below the exercise comes a code cell with `q{asked + 1}.check({name})` and nothing else.",
+                        f"문제 바로 아래에는 `q{asked + 1}.check({name})`만 있는 코드 셀이 와야 해요.",
+                    ),
+                )
+            )
+        asked += bool(check and answer is not None)
+    return problems
+
+
+def solutions(lesson: Lesson) -> dict[str, str]:
+    """Each question's solution, by its name (q1, q2, …): what `q1.solution()` shows."""
+    following = {cell.number - 1: cell.source.strip() for cell in lesson.cells}
+    found = {}
+    for cell in lesson.cells:
+        code = solution(cell) if cell.kind == "code" else None
+        if code is not None and (check := CHECK.fullmatch(following[cell.number])):
+            found[check[1]] = code
+    return found
+
+
+def solutions_text(lesson: Lesson) -> str:
+    """What `helpers/exercises/solutions/NN_name.json` holds: helpers show solutions where no lesson's source is at hand."""
+    return json.dumps(solutions(lesson), indent=1, ensure_ascii=False) + "\n"
+
+
+def _solutions_file(name: str, course: Course) -> Path:
+    return course.root / "src" / "helpers" / "exercises" / "solutions" / f"{name}.json"
+
+
+def _exercise_cell(cell: SourceCell, lesson: Lesson, solved: bool) -> tuple[str, dict[str, Any]]:
+    """A code cell's source for learners or teachers, and what nbgrader needs to know of it."""
+    code = solution(cell)
+    if code is not None:
+        before, _, rest = cell.source.partition(BEGIN)
+        after = rest.partition(END)[2]
+        stub = f"{answer_name(code)} = ..."
+        # The stub stands in the solved edition too, above the solution: nbgrader only has to take the solution away.
+        source = f"{before}{stub}\n{BEGIN}\n{code}\n{END}{after}" if solved else f"{before}{stub}{after}"
+        following = next(other for other in lesson.cells if other.number == cell.number + 1)
+        check = CHECK.fullmatch(following.source.strip())
+        assert check  # `read` has seen to it
+        return source, {"grade": False, "grade_id": f"{lesson.name}-{check[1]}", "locked": False, "solution": True}
+    if check := CHECK.fullmatch(cell.source.strip()):
+        # A learner's wrong answer gets a sentence, never an error. So what nbgrader grades by stands in a hidden test.
+        test = f"\n### BEGIN HIDDEN TESTS\nassert {check[1]}.correct\n### END HIDDEN TESTS" if solved else ""
+        about = {"grade": True, "grade_id": f"{lesson.name}-{check[1]}-check", "locked": True, "points": 1, "solution": False}
+        return cell.source + test, about
+    return cell.source, {}
+
+
 # -------------------------------------------------------------------------------------------------- making an edition
 
 
-def edition(lesson: Lesson, language: Language, course: Course) -> NotebookNode:
+def edition(lesson: Lesson, language: Language, course: Course, *, solved: bool = False) -> NotebookNode:
     """The lesson's notebook in one language, not executed: links, title, set-up cell, and then the lesson.
 
     The set-up cell is made here, the same for every lesson, and is the one cell whose code differs between the editions: by the
     word "en" or "ko". Colab opens a notebook without its folder, so nothing else there could tell helpers the reader's language.
+    With `solved`, exercises keep their solutions and their checks must come out right: the edition that nbgrader releases from.
     """
     mine = [cell for cell in lesson.cells if cell.lang in (None, language)]
     cells = [nbformat.v4.new_markdown_cell(_links(lesson, language, course))]
     for cell in mine:
         if cell.kind == "code":
-            kept = {key: cell.metadata[key] for key in ("tags", "reason") if key in cell.metadata}
-            cells.append(nbformat.v4.new_code_cell(cell.source, metadata=kept))
+            kept: dict[str, Any] = {key: cell.metadata[key] for key in ("tags", "reason") if key in cell.metadata}
+            source, nbgrader = _exercise_cell(cell, lesson, solved)
+            if nbgrader:
+                kept["nbgrader"] = {"cell_type": "code", "schema_version": 3, "task": False, **nbgrader}
+            cells.append(nbformat.v4.new_code_cell(source, metadata=kept))
         else:
             cells.append(nbformat.v4.new_markdown_cell(cell.source))
     cells.insert(2, nbformat.v4.new_code_cell(_set_up(language, course), metadata={"tags": [SET_UP]}))
@@ -524,7 +668,8 @@ def clean(notebook: NotebookNode, file: str) -> list[str]:
     for number, cell in enumerate(notebook.cells, start=1):
         if cell.cell_type != "code":
             continue
-        cell.metadata = nbformat.from_dict({key: cell.metadata[key] for key in ("tags", "reason") if key in cell.metadata})
+        kept = {key: cell.metadata[key] for key in ("tags", "reason", "nbgrader") if key in cell.metadata}
+        cell.metadata = nbformat.from_dict(kept)
         outputs = []
         for output in cell.outputs:
             if output.output_type == "stream" and output.name == "stderr":
@@ -712,7 +857,8 @@ def check(course: Course) -> list[str]:
     folder = course.notebooks
     paths = find(folder / "source")
     names = {path.stem for path in paths}
-    for stale in sorted(path for language in LANGUAGES for path in (folder / language).glob("*") if path.stem not in names):
+    made = [*(folder / language for language in LANGUAGES), _solutions_file("", course).parent]
+    for stale in sorted(path for made_here in made for path in made_here.glob("*") if path.stem not in names):
         problems.append(
             say(
                 f"{stale.relative_to(course.root).as_posix()}: no lesson in notebooks/source has this name; remove the file.",
@@ -727,6 +873,7 @@ def check(course: Course) -> list[str]:
         except LessonError as error:
             problems.append(str(error))
             continue
+        problems += _solutions_problems(lesson, course)
         built: dict[str, NotebookNode] = {}
         for language in LANGUAGES:
             file = folder / language / f"{path.stem}.ipynb"
@@ -768,6 +915,20 @@ def check(course: Course) -> list[str]:
                 )
             )
     return problems
+
+
+def _solutions_problems(lesson: Lesson, course: Course) -> list[str]:
+    file = _solutions_file(lesson.name, course)
+    text = file.read_text(encoding="utf-8") if file.is_file() else None
+    if text == (solutions_text(lesson) if solutions(lesson) else None):
+        return []
+    name = file.relative_to(course.root).as_posix()
+    return [
+        say(
+            f"{name}: not the solutions of the lesson's source; run `make notebooks`.",
+            f"{name}: 레슨 소스에 있는 풀이와 달라요. `make notebooks`를 실행하세요.",
+        )
+    ]
 
 
 def step_problems(built: NotebookNode, expected: NotebookNode, file: str) -> list[str]:
@@ -891,8 +1052,62 @@ def build(source: Path, course: Course, progress: Callable[[str, int, int], None
     if problems:
         kept = say(f"What was executed is in {folder}.", f"실행된 것은 {folder}에 있어요.")
         raise LessonError("\n".join([*problems, kept]))
+    file = _solutions_file(lesson.name, course)
+    if solutions(lesson):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(solutions_text(lesson), encoding="utf-8", newline="\n")
+    else:
+        file.unlink(missing_ok=True)
     floors = read_floors(course.root)
     floors[lesson.name] = max(floors.get(lesson.name, 0), sum(map(compared, built["en"].cells)))
     text = json.dumps(floors, indent=1, sort_keys=True) + "\n"
     (course.root / FLOORS).write_text(text, encoding="utf-8", newline="\n")
     return noise
+
+
+# What a teacher's copy of the lessons needs beside them. The stub is already in each cell (`_exercise_cell`).
+NBGRADER_CONFIG = """\
+# Written by `course build --solved`. nbgrader takes the solutions out; the learner's `answer = ...` stands above each.
+c = get_config()  # noqa: F821
+c.CourseDirectory.course_id = "audio-classification"
+c.ClearSolutions.code_stub = {"python": ""}
+c.ExecutePreprocessor.timeout = 600
+"""
+
+
+def build_solved(source: Path, course: Course, language: Language, progress: Callable[[int, int], None] | None = None) -> Path:
+    """Execute a lesson's solved edition with the bundled source and write it where nbgrader looks for it.
+
+    Parameters
+    ----------
+    source : Path
+        The lesson's source.
+    course : Course
+        The project it belongs to.
+    language : "en" or "ko"
+        The edition; each is an nbgrader course of its own, in build/solved/.
+    progress : callable, optional
+        Called with the numbers of code cells done and of all.
+
+    Returns
+    -------
+    Path
+        build/solved/LANGUAGE/source/NN_name/NN_name.ipynb, written whether a cell fails or not.
+
+    Raises
+    ------
+    LessonError
+        If the source breaks a rule, a cell fails, or a check refuses the lesson's own solution.
+    """
+    lesson = read(source)
+    notebook = edition(lesson, language, course, solved=True)
+    folder = course.root / "build" / "solved" / language
+    path = folder / "source" / lesson.name / f"{lesson.name}.ipynb"
+    name = f"{language}/{lesson.name}.ipynb"
+    try:
+        execute(notebook, name=name, folder=path.parent, env=environment("bundled"), progress=progress)
+    finally:
+        clean(notebook, name)
+        write(notebook, path)
+        (folder / "nbgrader_config.py").write_text(NBGRADER_CONFIG, encoding="utf-8", newline="\n")
+    return path

@@ -1,0 +1,13 @@
+# %% [markdown] lang="en"
+# # A title
+
+# %% [markdown] lang="ko"
+# # 제목
+
+# %%
+### BEGIN SOLUTION
+half = 21
+### END SOLUTION
+
+# %%
+q1.check(whole)

@@ -1,0 +1,14 @@
+# %% [markdown] lang="en"
+# # A title
+
+# %% [markdown] lang="ko"
+# # 제목
+
+# %%
+### BEGIN SOLUTION
+half = 0
+half += 21
+### END SOLUTION
+
+# %%
+q1.check(half)

@@ -1,0 +1,16 @@
+# %% [markdown] lang="en"
+# # A title
+
+# %% [markdown] lang="ko"
+# # 제목
+
+# %%
+### BEGIN SOLUTION
+half = 21
+### END SOLUTION
+### BEGIN SOLUTION
+third = 14
+### END SOLUTION
+
+# %%
+q1.check(half)
