@@ -69,7 +69,7 @@ def explain(error: BaseException) -> str | None:
     -----
     Used by notebooks (`listen`) and by the command `course`.
     """
-    errors = list(_chain(error))
+    errors = list(chain(error))
     for one in errors:
         if isinstance(one, SourceError):
             return str(one)
@@ -81,8 +81,9 @@ def explain(error: BaseException) -> str | None:
     return None
 
 
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """The error, then what it was raised from; `pipeline` only prints its causes into the text, so texts are searched as well."""
+def chain(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, then everything that it was raised from or during. (`pipeline` only quotes its causes: texts are searched "
+    "too.)"""
     seen: list[BaseException] = []
     waiting = [error]
     while waiting:
@@ -420,9 +421,18 @@ def _forget(path: Path) -> None:
         path.unlink()
 
 
-def _as_sentence(error: Exception) -> Exception:
-    sentence = explain(error)
-    return SourceError(sentence) if sentence else error
+@contextlib.contextmanager
+def as_sentences() -> Iterator[None]:
+    """Within the block an error that is about the Hub becomes a `SourceError`; others pass."""
+    try:
+        yield
+    except SourceError:
+        raise
+    except Exception as error:
+        sentence = explain(error)
+        if sentence is None:
+            raise
+        raise SourceError(sentence) from error
 
 
 def check_data(repository: str, revision: str | None, wanted: Features) -> None:
@@ -442,10 +452,8 @@ def check_data(repository: str, revision: str | None, wanted: Features) -> None:
     SourceError
         If they differ (it says how), or the Hub cannot be asked.
     """
-    try:
+    with as_sentences():
         card = _small_file(repository, "dataset", "README.md", revision)
-    except Exception as error:
-        raise _as_sentence(error) from error
     if card is None:
         return
     from datasets.info import DatasetInfosDict
@@ -516,7 +524,7 @@ def prepare_model(repository: str, revision: str | None, labels: list[str]) -> s
     """
     from huggingface_hub import constants
 
-    try:
+    with as_sentences():
         path = _small_file(repository, "model", "config.json", revision)
         if path is None:
             return None
@@ -524,8 +532,6 @@ def prepare_model(repository: str, revision: str | None, labels: list[str]) -> s
         if not constants.HF_HUB_OFFLINE and not any((path.parent / name).is_file() for name in WEIGHTS):
             files = downloads.listed(repository, "model", path.parent.name, STALL_SECONDS)
             downloads.fetch(needed(files), Path(constants.HF_HUB_CACHE))
-    except Exception as error:
-        raise _as_sentence(error) from error
     return path.parent.name
 
 

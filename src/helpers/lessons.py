@@ -502,7 +502,9 @@ def execute(
     try:
         client.execute(cwd=str(folder), env=env)
     except CellExecutionError as error:
-        what = f"{error.ename}: {error.evalue}"
+        # What the cell shows: with the source `hub` that is a sentence, and the exception's own text may be a hundred lines.
+        shown = [output for output in notebook.cells[at["index"]].outputs if output.output_type == "error"]
+        what = f"{shown[-1].ename}: {shown[-1].evalue}" if shown else f"{error.ename}: {error.evalue}"
     except CellTimeoutError:
         what = say(f"it took longer than {CELL_SECONDS} s", f"{CELL_SECONDS}초가 넘게 걸렸어요")
     except DeadKernelError:

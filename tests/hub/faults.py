@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from werkzeug import Request, Response
 
@@ -55,6 +56,24 @@ def cut(hub: Hub, path: str, *, times: int | None = None, share: float = 0.5) ->
         content = b"" if seen > 1 else _content(whole)
         # An iterator, so that werkzeug does not put the announced length right.
         return Response(iter([content[: int(share * len(content))]]), status=whole.status_code, headers=whole.headers)
+
+    return answer
+
+
+def hang(hub: Hub, path: str, share: float = 0.5) -> Answer:
+    """Sends `share` of the body and then nothing more, until the hub is stopped or the client goes away."""
+
+    def answer(request: Request) -> Response | None:
+        if request.method != "GET" or not re.search(path, request.path):
+            return None
+        whole = hub.usual(request)
+        content = _content(whole)
+
+        def body() -> Iterator[bytes]:
+            yield content[: int(share * len(content))]
+            hub.over.wait(30)
+
+        return Response(body(), status=whole.status_code, headers=whole.headers)
 
     return answer
 

@@ -67,7 +67,7 @@ class Repository:
 
 
 class Hub:
-    """The server, its repositories, what it was asked (`requests`, "METHOD path"), and how it fails (`fault`)."""
+    """The server, its repositories, what it was asked (`requests`: method, path, range), and how it fails (`fault`)."""
 
     def __init__(self, folder: Path, commits: dict[str, str] | None = None) -> None:
         self.repositories: dict[tuple[str, str], Repository] = {}
@@ -120,7 +120,7 @@ class Hub:
     # ---------------------------------------------------------------------------------------------- answering
 
     def _answer(self, request: Request) -> Response:
-        self.requests.append(f"{request.method} {request.path}")
+        self.requests.append(" ".join(filter(None, [request.method, request.path, request.headers.get("Range")])))
         for fault in self._faults:
             if (broken := fault(request)) is not None:
                 return broken

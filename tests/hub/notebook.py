@@ -52,7 +52,7 @@ class Notebook:
         self._manager.shutdown_kernel(now=True)
 
 
-# Waiting between two tries is huggingface_hub's business and not what is tested here.
+# What a cell or a process runs first. Waiting between two tries is huggingface_hub's business and not what is tested here.
 IMPATIENT = """
 import time, types
 import huggingface_hub.file_download, huggingface_hub.utils._http
