@@ -14,6 +14,7 @@ import os
 import re
 import sys
 import time
+import traceback
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 STALL_SECONDS = 20.0  # huggingface_hub waits for some answers for ever; a hub that says nothing for so long will not
 TRIES = 3  # of a question to the Hub's API, which huggingface_hub asks once; for downloads it has five of its own
+CLIENTS = {"huggingface_hub", "datasets", "transformers"}
 WEIGHTS = ("model.safetensors", "pytorch_model.bin")  # in the order in which transformers looks for them
 LONG_COMMIT = re.compile(r"[0-9a-f]{40}")
 
@@ -294,8 +296,13 @@ def _connection(errors: list[BaseException]) -> str | None:
     return None
 
 
+UNREADABLE = (
+    "parquet magic bytes|parquet file size|couldn't deserialize thrift|corrupt|pytorchstreamreader|error while deserializing"
+)
+
+
 def _damaged(errors: list[BaseException]) -> str | None:
-    if not _named(errors, "ArrowInvalid", "NonMatchingSplitsSizesError", "SafetensorError", "DatasetGenerationError"):
+    if not _named(errors, "NonMatchingSplitsSizesError") and not _said(errors, UNREADABLE):
         return None
     return say(
         f"A file in {cache_folder()} cannot be read. Delete that folder's part of this data set or model, and run this again.",
@@ -329,12 +336,22 @@ def listen() -> None:
         get_ipython().set_custom_exc((Exception,), _show)
 
 
-def _show(shell: Any, kind: type[BaseException], error: BaseException, traceback: Any, tb_offset: int | None = None) -> None:
-    sentence = explain(error)
+def _show(shell: Any, kind: type[BaseException], error: BaseException, frames: Any, tb_offset: int | None = None) -> None:
+    sentence = explain(error) if isinstance(error, SourceError) or _through_clients(error) else None
     if sentence is None:
-        shell.showtraceback((kind, error, traceback), tb_offset=tb_offset)
+        shell.showtraceback((kind, error, frames), tb_offset=tb_offset)
     else:
         shell._showtraceback(SourceError, SourceError(sentence), [sentence])
+
+
+def _through_clients(error: BaseException) -> bool:
+    """Whether the error came out of the Hub's clients: a full disk or a time-out may be the learner's own as well."""
+    modules = (
+        str(frame.f_globals.get("__name__", "")).split(".")[0]
+        for one in chain(error)
+        for frame, _ in traceback.walk_tb(one.__traceback__)
+    )
+    return any(module in CLIENTS for module in modules)
 
 
 def _be_patient() -> None:

@@ -16,7 +16,7 @@ def hub_environment(endpoint: str, home: Path, **more: str) -> dict[str, str]:
     settled = lessons.environment("hub")
     env = {name: value for name, value in settled.items() if not name.startswith(("HF_", "XDG_")) or name.endswith("_BARS")}
     env |= {"HF_ENDPOINT": endpoint, "HF_HOME": str(home), "COURSE_SOURCE": "hub", "HF_HUB_DISABLE_TELEMETRY": "1"}
-    return env | {"HF_HUB_ETAG_TIMEOUT": "1", "HF_HUB_DOWNLOAD_TIMEOUT": "1"} | more
+    return env | {"HF_HUB_ETAG_TIMEOUT": "3", "HF_HUB_DOWNLOAD_TIMEOUT": "3"} | more
 
 
 class Notebook:
@@ -62,5 +62,5 @@ hurried = types.SimpleNamespace(**{name: getattr(time, name) for name in dir(tim
 hurried.sleep = lambda seconds: time.sleep(0.01)
 for module in (downloads, hub, huggingface_hub.file_download, huggingface_hub.utils._http):
     module.time = hurried
-hub.STALL_SECONDS = 1
+hub.STALL_SECONDS = 3
 """

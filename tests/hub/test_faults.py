@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -239,6 +240,19 @@ def test_parquet_of_another_shape_than_its_card(notebook: Notebook, hub: Hub, tm
     assert re.search(WORKS[DATA], notebook.run(DATA))
 
 
+def test_file_that_was_damaged_on_this_machine(notebook: Notebook, hub: Hub):
+    notebook.forget_downloads()
+    assert re.search(WORKS[DATA], notebook.run(DATA))
+    shutil.rmtree(notebook.home / "datasets")
+    parquet = next(notebook.home.rglob("*.parquet"))
+    parquet.resolve().write_bytes(parquet.read_bytes()[:-1000])
+    shown = notebook.run(DATA)
+    assert is_one_sentence(shown), shown
+    assert "cannot be read. Delete" in shown
+    notebook.forget_downloads()  # as the sentence says
+    assert re.search(WORKS[DATA], notebook.run(DATA))
+
+
 def config(hub_folder: Path, tmp_path: Path, **changes: object) -> Path:
     settings = json.loads((hub_folder / "models" / sources.INTENT_MODEL_ID / "config.json").read_text(encoding="utf-8"))
     path = tmp_path / "config.json"
@@ -273,7 +287,15 @@ def test_data_set_with_code_of_its_own_is_refused(notebook: Notebook, hub: Hub, 
 
 
 @pytest.mark.parametrize(
-    "cell", ["1 / 0", "open('there is no such file')", "raise ValueError('not my day')", "raise OSError(5, 'a scratched disk')"]
+    "cell",
+    [
+        "1 / 0",
+        "open('there is no such file')",
+        "raise ValueError('not my day')",
+        "raise OSError(28, 'No space left on device')",
+        "raise TimeoutError('my own')",
+        "import datasets\ndatasets.Dataset.from_dict({'a': [1]}).map(lambda row: {'b': row['c']})",
+    ],
 )
 def test_other_errors_keep_their_traceback(notebook: Notebook, cell: str):
     shown = notebook.run("from helpers import sources\nsources.minds14()\n" + cell)
