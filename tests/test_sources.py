@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from datasets import Audio, ClassLabel, Value, get_dataset_config_names, load_dataset
 
-from helpers import sources
+from helpers import lessons, sources
 from helpers.errors import SourceError
 
 # Gerz et al. 2021, as the Hub's card lists them.
@@ -145,3 +146,11 @@ def test_bundled_set_has_the_shape_of_minds14():
 def test_unknown_config_lists_those_that_exist():
     with pytest.raises(ValueError, match=r"en-AU.*ko-KR"):
         load_dataset(sources.minds14().path, name="en-XX", split="train")
+
+
+def test_no_lesson_asks_which_source_it_has():
+    """The same code cells for both sources: where they differ in kind, the notes and `synthetic` say so."""
+    for path in lessons.find(Path(__file__).parent.parent / "notebooks" / "source"):
+        for cell in lessons.read(path).cells:
+            if cell.kind == "code":
+                assert not re.search(r"COURSE_SOURCE|chosen\(|\bif\b.*(synthetic|MINDS14|MODEL)\b", cell.source), path.name

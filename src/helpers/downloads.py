@@ -107,13 +107,11 @@ def wrong_hash(digest: str) -> SourceError:
     """The error for a file whose content is not what the Hub announced."""
     return SourceError(
         say(
-            f"A downloaded file is not what the Hub announced (its hash should begin with {digest[:12]}), so it was thrown "
-            "away. Run "
-            "this again; if it happens again, a proxy on the way is changing files. Or go on without the Hub: "
+            f"A downloaded file is not what the Hub announced (its hash should begin with {digest[:12]}), so it was thrown away. "
+            "Run this again; if it happens again, a proxy on the way is changing files. Or go on without the Hub: "
             "COURSE_SOURCE=bundled.",
             f"내려받은 파일이 Hub가 알려 준 것과 달라서(해시가 {digest[:12]}(으)로 시작해야 해요) 버렸어요. 다시 실행하세요. 또 "
-            "그러면 중간의 "
-            "프록시가 파일을 바꾸고 있는 거예요. 아니면 Hub 없이 계속하세요: COURSE_SOURCE=bundled",
+            "그러면 중간의 프록시가 파일을 바꾸고 있는 거예요. 아니면 Hub 없이 계속하세요: COURSE_SOURCE=bundled",
         )
     )
 
@@ -132,11 +130,11 @@ def require_space(folder: Path, size: int) -> None:
         raise SourceError(
             say(
                 f"{_megabytes(size)} are still to be downloaded, and the disk of {folder} has {_megabytes(free)} free: make "
-                "room, or "
-                "choose a folder on a larger disk. What is complete is kept. Or go on without the Hub: COURSE_SOURCE=bundled.",
+                "room, or choose a folder on a larger disk. What is complete is kept. Or go on without the Hub: "
+                "COURSE_SOURCE=bundled.",
                 f"아직 {_megabytes(size)}를 더 받아야 하는데 {folder}가 있는 디스크에는 {_megabytes(free)}만 남았어요. 공간을 "
-                "비우거나 더 큰 "
-                "디스크의 폴더를 고르세요. 다 받은 파일은 남아 있어요. 아니면 Hub 없이 계속하세요: COURSE_SOURCE=bundled",
+                "비우거나 더 큰 디스크의 폴더를 고르세요. 다 받은 파일은 남아 있어요. 아니면 Hub 없이 계속하세요: "
+                "COURSE_SOURCE=bundled",
             )
         )
 

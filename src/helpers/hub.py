@@ -77,15 +77,14 @@ def explain(error: BaseException) -> str | None:
             return str(one)
     if said := _said(errors, rf"{SourceError.__module__}\.SourceError: ([^\n]+)"):
         return said[1]
-    for look in (_disk, _refused_code, _offline, _configuration, _shape, _status, _connection, _damaged):
+    for look in (_disk, _own_code, _offline, _configuration, _shape, _status, _connection, _damaged):
         if sentence := look(errors):
             return f"{sentence} {_bundled()}"
     return None
 
 
 def chain(error: BaseException | None) -> Iterator[BaseException]:
-    """The error, then everything that it was raised from or during. (`pipeline` only quotes its causes: texts are searched "
-    "too.)"""
+    """The error, then everything that it was raised from or during."""
     seen: list[BaseException] = []
     waiting = [error]
     while waiting:
@@ -98,8 +97,10 @@ def chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _named(errors: list[BaseException], *names: str) -> bool:
-    """Whether one of the errors is of a class of this name, or quotes one in its text. By name: httpx has changed its own "
-    "before."""
+    """Whether one of the errors is of a class of this name, or quotes one in its text, as `pipeline` does with its causes.
+
+    By name, because the HTTP client below huggingface_hub has been replaced before.
+    """
     pattern = re.compile(rf"\b({'|'.join(names)})\b")
     return any(
         any(kind.__name__ in names for kind in type(one).__mro__)
@@ -118,24 +119,24 @@ def _disk(errors: list[BaseException]) -> str | None:
         return None
     return say(
         "The disk is full, so the download stopped. Make room, or set HF_HOME to a folder on a larger disk (now: "
-        f"{cache_folder()}), "
-        "then run this again: what is complete is kept.",
-        "디스크가 가득 차서 내려받기가 멈췄어요. 공간을 비우거나 HF_HOME을 더 큰 디스크의 폴더로 정하고(지금: "
-        f"{cache_folder()}) 다시 "
-        "실행하세요. 다 받은 파일은 남아 있어요.",
+        f"{cache_folder()}), then run this again: what is complete is kept.",
+        f"디스크가 가득 차서 내려받기가 멈췄어요. 공간을 비우거나 HF_HOME을 더 큰 디스크의 폴더로 정하고(지금: {cache_folder()}) "
+        "다시 실행하세요. 다 받은 파일은 남아 있어요.",
     )
 
 
-def _refused_code(errors: list[BaseException]) -> str | None:
-    if not _said(errors, r"trust_remote_code|dataset scripts are no longer supported|contains custom code"):
+def _own_code(errors: list[BaseException]) -> str | None:
+    if not _said(errors, r"trust_remote_code=True|contains custom code|dataset scripts are no longer supported"):
         return None
+    return _refuse_own_code()
+
+
+def _refuse_own_code() -> str:
     return say(
         "This repository wants to run Python code of its own on your machine (`trust_remote_code`). The course refuses: neither "
-        "its "
-        "data nor its model needs that, so somebody has changed the repository or its name.",
+        "its data nor its model needs that, so somebody has changed the repository or its name.",
         "이 저장소는 자기 파이썬 코드를 여러분의 컴퓨터에서 실행하려고 해요(`trust_remote_code`). 이 코스의 데이터와 모델에는 "
-        "필요 없는 "
-        "일이라 거절해요. 저장소가 바뀌었거나 이름이 잘못된 거예요.",
+        "필요 없는 일이라 거절해요. 저장소가 바뀌었거나 이름이 잘못된 거예요.",
     )
 
 
@@ -148,8 +149,7 @@ def _offline(errors: list[BaseException]) -> str | None:
         f"The Hub is not asked (HF_HUB_OFFLINE is set), and what this cell needs is not in {cache_folder()}{there}. Unset "
         "HF_HUB_OFFLINE to download it, or point HF_HOME at a folder that `course prefetch` has made.",
         f"HF_HUB_OFFLINE이 설정되어 있어 Hub에 묻지 않는데, 이 셀에 필요한 것이 {cache_folder()}에 없어요{there}. "
-        "HF_HUB_OFFLINE을 지워 "
-        "내려받거나, HF_HOME을 `course prefetch`로 만든 폴더로 정하세요.",
+        "HF_HUB_OFFLINE을 지워 내려받거나, HF_HOME을 `course prefetch`로 만든 폴더로 정하세요.",
     )
 
 
@@ -199,38 +199,30 @@ def _status(errors: list[BaseException]) -> str | None:
     if status in (401, 403):
         return say(
             f"The Hub refuses access{what} ({status}). It may have been withdrawn or closed, or a token on this machine is no "
-            "longer "
-            "valid: `hf auth whoami` shows it, `hf auth logout` removes it, and the course needs none.",
+            "longer valid: `hf auth whoami` shows it, `hf auth logout` removes it, and the course needs none.",
             f"Hub가 접근을 거절했어요({status}){what}. 저장소가 내려갔거나 닫혔을 수도 있고, 이 컴퓨터에 저장된 토큰이 만료됐을 "
-            "수도 있어요. "
-            "토큰은 `hf auth whoami`로 확인하고 `hf auth logout`으로 지워요. 이 코스에는 토큰이 필요 없어요.",
+            "수도 있어요. 토큰은 `hf auth whoami`로 확인하고 `hf auth logout`으로 지워요. 이 코스에는 토큰이 필요 없어요.",
         )
     if status == 404:
         return say(
             f"The Hub does not have what was asked for{what} (404).{_configurations(url)} If you did not change the name or the "
-            "revision, "
-            "the repository has changed: tell the course's authors.",
+            "revision, the repository has changed: tell the course's authors.",
             f"요청한 것이 Hub에 없어요(404){what}.{_configurations(url)} 이름이나 revision을 바꾸지 않았다면 저장소가 바뀐 "
-            "거예요. 코스 "
-            "저자에게 알려 주세요.",
+            "거예요. 코스 저자에게 알려 주세요.",
         )
     if status == 429:
         return say(
             "The Hub has had too many requests from your address (429), also when it was asked again after a while. Wait some "
-            "minutes, "
-            "then run this again; what is complete is kept.",
+            "minutes, then run this again; what is complete is kept.",
             "여러분의 주소에서 Hub에 보낸 요청이 너무 많대요(429). 기다렸다 다시 물어도 같았어요. 몇 분 뒤에 다시 실행하세요. "
-            "다 받은 파일은 "
-            "남아 있어요.",
+            "다 받은 파일은 남아 있어요.",
         )
     if status >= 500:
         return say(
             f"The Hub has a fault of its own ({status}), also when it was asked again. Try again in a while; "
-            "https://status.huggingface.co "
-            "says how it is.",
+            "https://status.huggingface.co says how it is.",
             f"Hub 쪽에 문제가 있어요({status}). 다시 물어도 같았어요. 잠시 뒤에 다시 해 보세요. 상태는 "
-            "https://status.huggingface.co 에 "
-            "나와요.",
+            "https://status.huggingface.co 에 나와요.",
         )
     return None
 
@@ -556,7 +548,7 @@ def _check_config(repository: str, path: Path, labels: list[str]) -> None:
     config = json.loads(path.read_text(encoding="utf-8"))
     if config.get("auto_map"):
         _forget(path)
-        raise SourceError(f"{repository}: {_refused_code([ValueError('trust_remote_code')])} {_bundled()}")
+        raise SourceError(f"{repository}: {_refuse_own_code()} {_bundled()}")
     found = set(map(str, config.get("id2label", {}).values()))
     missing, strange = sorted(set(labels) - found), sorted(found - set(labels))
     if missing or strange:

@@ -138,11 +138,9 @@ def _full_disk_said(folder: Path) -> Iterator[None]:
         raise SourceError(
             say(
                 f"The disk of {folder} is full. What is complete stays there: make room and give the same command again, or "
-                "choose a "
-                "larger disk with --to. The lessons also run without the Hub: COURSE_SOURCE=bundled.",
+                "choose a larger disk with --to. The lessons also run without the Hub: COURSE_SOURCE=bundled.",
                 f"{folder}가 있는 디스크가 가득 찼어요. 다 받은 것은 거기 남아 있어요. 공간을 비우고 같은 명령을 다시 "
-                "실행하거나, --to로 더 큰 "
-                "디스크를 고르세요. 레슨은 Hub 없이도 돌아가요: COURSE_SOURCE=bundled",
+                "실행하거나, --to로 더 큰 디스크를 고르세요. 레슨은 Hub 없이도 돌아가요: COURSE_SOURCE=bundled",
             )
         ) from error
 
@@ -171,18 +169,17 @@ def _prepare(folder: Path, configs: list[str], *, offline: bool) -> None:
 
 
 def load_all(configs: list[str]) -> None:
-    """Load each configuration and the checkpoint's settings by this process's own environment; an error is printed as a "
-    "sentence."""
+    """Load each configuration and find the checkpoint by this process's own environment; an error is printed as a sentence."""
     hub.listen()
     try:
         with hub.as_sentences():
             from datasets import load_dataset
-            from transformers import AutoConfig, AutoFeatureExtractor
+            from huggingface_hub import hf_hub_download
 
             for config in configs:
                 load_dataset(sources.MINDS14_ID, name=config, split="train", revision=sources.MINDS14_REVISION)
-            AutoConfig.from_pretrained(sources.INTENT_MODEL_ID)
-            AutoFeatureExtractor.from_pretrained(sources.INTENT_MODEL_ID)
+            for name in ("config.json", "preprocessor_config.json"):
+                hf_hub_download(sources.INTENT_MODEL_ID, name)
     except SourceError as error:
         print(error)
         raise SystemExit(2) from error
@@ -204,11 +201,9 @@ def _wheels(folder: Path, constraints: Path) -> None:
         raise SourceError(
             say(
                 f"pip could not download every package (it says why above); what it has is in {folder}. Give the same command "
-                "again, "
-                "or leave --wheels out.",
+                "again, or leave --wheels out.",
                 f"pip이 패키지를 다 내려받지 못했어요(이유는 위에 나와 있어요). 받은 것은 {folder}에 있어요. 같은 명령을 다시 "
-                "실행하거나 "
-                "--wheels를 빼세요.",
+                "실행하거나 --wheels를 빼세요.",
             )
         )
 
@@ -260,11 +255,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     raise SourceError(
         say(
             f"{folder} has no {MANIFEST} that can be read, so nothing tells what should be there: `course prefetch --to "
-            f"{folder}` "
-            "completes the folder and writes one.",
+            f"{folder}` completes the folder and writes one.",
             f"{folder}에 읽을 수 있는 {MANIFEST}이 없어서 무엇이 있어야 하는지 알 수 없어요. `course prefetch --to {folder}`를 "
-            "실행하면 폴더를 "
-            "채우고 다시 만들어요.",
+            "실행하면 폴더를 채우고 다시 만들어요.",
         )
     )
 

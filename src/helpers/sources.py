@@ -148,18 +148,17 @@ def model_note(choice: Choice, commit: str | None = None) -> str:
         kept, at = hub.cache_folder(), commit[:12] if commit else None
         return say(
             f"XLS-R 300M fine-tuned on genuine MInDS-14 (Apache-2.0{f', commit {at}' if at else ''}). It is downloaded once, "
-            "about "
-            f"1.26 GB, and kept in {kept}. "
-            "It has heard clips of the split that `load_dataset` returns, so its accuracy there is flattering.",
+            f"about 1.26 GB, and kept in {kept}. It has heard clips of the split that `load_dataset` returns, so its accuracy "
+            "there is flattering.",
             f"진짜 MInDS-14로 미세 조정한 XLS-R 300M이에요(Apache-2.0{f', 커밋 {at}' if at else ''}). 처음 한 번 약 1.26 GB를 "
-            f"내려받아 {kept}에 보관해요. "
-            "`load_dataset`이 돌려주는 바로 그 클립들로 학습했기 때문에 거기서 잰 정확도는 실제보다 높게 나와요.",
+            f"내려받아 {kept}에 보관해요. `load_dataset`이 돌려주는 바로 그 클립들로 학습했기 때문에 거기서 잰 정확도는 실제보다 "
+            "높게 나와요.",
         )
     return say(
-        "Whisper tiny's encoder tuned on genuine English calls and on synthetic English and Korean ones. "
-        "It has never heard a bundled clip, its speaker or its sentence.",
-        "Whisper tiny의 인코더를 진짜 영어 통화와 합성 영어·한국어 통화로 조정한 모델이에요. "
-        "코스에 들어 있는 클립, 그 화자, 그 문장은 한 번도 들은 적이 없어요.",
+        "Whisper tiny's encoder tuned on genuine English calls and on synthetic English and Korean ones. It has never heard a "
+        "bundled clip, its speaker or its sentence.",
+        "Whisper tiny의 인코더를 진짜 영어 통화와 합성 영어·한국어 통화로 조정한 모델이에요. 코스에 들어 있는 클립, 그 화자, 그 "
+        "문장은 한 번도 들은 적이 없어요.",
     )
 
 
