@@ -23,15 +23,19 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@touch $@
 
 test: setup lint
-	$(BIN)/python -m pytest tests
+	$(BIN)/python -m pytest tests --ignore tests/hub
 	$(BIN)/python -m pytest --nbval notebooks/en
 	$(BIN)/course build --check
 
-# What executes the lessons again: the Korean edition, compared; both with the exercises solved; and `make run` with the network cut.
+# What executes the lessons again, and what waits for a hub that fails: the Korean edition, compared; both with the exercises solved;
+# `make run` with the network cut; every fault of the Hub; the lessons with the genuine data over loopback, then twice from a
+# prefetched folder with no hub.
 test-all: setup
 	$(BIN)/python -m pytest --nbval notebooks/ko
 	$(BIN)/course build --solved
 	tests/without_network $(BIN)/course run
+	$(BIN)/python -m pytest tests/hub
+	$(BIN)/python -m pytest -v tests/hub/lessons_with_hub.py
 
 lint: setup
 	$(BIN)/ruff check .

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from datasets import Audio, ClassLabel, Value, get_dataset_config_names, load_dataset
 
-from helpers import sources
+from helpers import lessons, sources
 from helpers.errors import SourceError
 
 # Gerz et al. 2021, as the Hub's card lists them.
@@ -168,3 +169,11 @@ def test_cell_for_the_hub_says_why_it_is_skipped(monkeypatch, capsys):
 def test_cell_for_the_hub_is_skipped_in_korean(korean, capsys):
     assert not sources.hub_only("laion/clap-htsat-unfused")
     assert "건너뛰었어요" in capsys.readouterr().out
+
+
+def test_no_lesson_asks_which_source_it_has():
+    """The same code cells for both sources: where they differ in kind, the notes and `synthetic` say so."""
+    for path in lessons.find(Path(__file__).parent.parent / "notebooks" / "source"):
+        for cell in lessons.read(path).cells:
+            if cell.kind == "code":
+                assert not re.search(r"COURSE_SOURCE|chosen\(|\bif\b.*(synthetic|MINDS14|MODEL)\b", cell.source), path.name

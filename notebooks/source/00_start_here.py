@@ -21,7 +21,8 @@
 # - ask a pipeline for the caller's intent and read its answer;
 # - compare that answer with the label that people gave.
 #
-# **Time:** ten minutes. **You need:** some Python. No knowledge of sound or of machine learning, no microphone, no GPU, and no network.
+# **Time:** ten minutes. **You need:** some Python. No knowledge of sound or of machine learning, no microphone, no GPU, and no network
+# unless you choose the Hub below.
 #
 # Run one cell after the other with Shift + Enter. The lessons after this one take each step again, slowly.
 
@@ -36,7 +37,8 @@
 # - 파이프라인(pipeline)에 발화 의도(intent)를 묻고 그 답을 읽을 수 있어요.
 # - 그 답을 사람이 붙인 레이블(label)과 비교할 수 있어요.
 #
-# **걸리는 시간:** 10분. **필요한 것:** 파이썬을 조금 알면 돼요. 소리나 머신러닝을 몰라도 괜찮고, 마이크도 GPU도 인터넷도 필요 없어요.
+# **걸리는 시간:** 10분. **필요한 것:** 파이썬을 조금 알면 돼요. 소리나 머신러닝을 몰라도 괜찮고, 마이크도 GPU도 필요 없어요.
+# 인터넷은 아래에서 Hub를 고를 때만 필요해요.
 #
 # Shift + Enter로 셀을 하나씩 실행하세요. 다음 레슨부터는 각 단계를 천천히 다시 살펴봐요.
 
@@ -59,15 +61,26 @@ doctor.report(doctor.check())
 # ## Where do the calls come from?
 #
 # The course carries its own small data set and its own model, so it runs without a network. The same lessons can use the genuine
-# MInDS-14 recordings from the Hugging Face Hub: run `course source hub` in a terminal, then restart the notebook. Whatever is
-# chosen, the next cell says what you are about to hear.
+# MInDS-14 recordings and a much larger model from the Hugging Face Hub. Choose here, or with `course source hub` in a terminal; either
+# way it holds for all lessons until you choose again. Nothing is downloaded before a later cell asks for it.
 
 # %% [markdown] lang="ko"
 # ## 통화는 어디에서 오나요?
 #
-# 이 코스에는 작은 데이터 세트와 모델이 들어 있어서 인터넷 없이도 돌아가요. 같은 레슨을 Hugging Face Hub의 진짜 MInDS-14 녹음으로
-# 해 볼 수도 있어요. 터미널에서 `course source hub`를 실행하고 노트북을 다시 시작하세요. 어느 쪽을 골랐든, 지금부터 무엇을 듣게
-# 되는지는 다음 셀이 알려 줘요.
+# 이 코스에는 작은 데이터 세트와 모델이 들어 있어서 인터넷 없이도 돌아가요. 같은 레슨을 Hugging Face Hub의 진짜 MInDS-14 녹음과 훨씬
+# 큰 모델로 해 볼 수도 있어요. 여기서 고르거나 터미널에서 `course source hub`를 실행하세요. 어느 쪽이든 다시 고를 때까지 모든 레슨에
+# 적용돼요. 고른다고 바로 내려받지는 않아요. 다음 셀들이 필요할 때 내려받아요.
+
+# %%
+from helpers import widgets
+
+widgets.source_choice()
+
+# %% [markdown] lang="en"
+# Whatever is chosen, the next cell says what you are about to hear.
+
+# %% [markdown] lang="ko"
+# 어느 쪽을 골랐든, 지금부터 무엇을 듣게 되는지는 다음 셀이 알려 줘요.
 
 # %%
 from helpers import sources

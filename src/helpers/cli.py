@@ -1,4 +1,4 @@
-"""The command `course`: run, lab, reset, build, doctor, source. Used by the Makefile's run, lab, notebooks and test."""
+"""The command `course`: run, lab, reset, build, doctor, source, prefetch. Used by the Makefile's run, lab, notebooks and test."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ import hashlib
 import itertools
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import CourseError, LessonError
+from .errors import CourseError, LessonError, SourceError
 from .language import LANGUAGES, language, say
 
 # Everything heavier is imported by the command that needs it: `course --help` answers at once.
@@ -103,6 +105,28 @@ def _parser() -> argparse.ArgumentParser:
         "source", _source, "show or choose where data and models come from", "데이터와 모델을 어디에서 가져올지 보거나 골라요"
     )
     sub.add_argument("choice", nargs="?", metavar="bundled|hub")
+    sub = add(
+        "prefetch",
+        _prefetch,
+        "the genuine data and model in one folder, for a room without a network",
+        "인터넷이 없는 곳에서 쓸 수 있게 진짜 데이터와 모델을 폴더 하나에 받아요",
+    )
+    sub.add_argument("--to", type=Path, metavar="DIR", help=say("the folder to fill or to complete", "채우거나 이어서 채울 폴더"))
+    sub.add_argument(
+        "--config",
+        nargs="+",
+        metavar="NAME",
+        help=say("languages (default: what the lessons load)", "언어(기본값: 레슨에서 불러오는 것)"),
+    )
+    sub.add_argument(
+        "--wheels",
+        action="store_true",
+        help=say(
+            "the packages of constraints.txt too, for this system and this Python",
+            "constraints.txt의 패키지도(이 시스템과 파이썬용)",
+        ),
+    )
+    sub.add_argument("--verify", type=Path, metavar="DIR", help=say("only check a folder's files", "폴더의 파일을 확인만 해요"))
     return parser
 
 
@@ -128,11 +152,25 @@ def _finish(label: str, text: str) -> None:
     print(f"\r{label}  {text}" if sys.stdout.isatty() else f"  {text}", flush=True)
 
 
+def _download_first() -> None:
+    """What the lessons need from the Hub, with a progress bar: in a lesson that runs here nobody could see one."""
+    from . import hub, prefetch, sources
+
+    print(sources.minds14().note, sources.intent_model().note, sep="\n")
+    hub.listen()
+    try:
+        prefetch.fill_cache()
+    except SourceError as error:  # it may all be here already; if it is not, the lessons say so
+        print(f"[WARN] hub: {error}")
+
+
 def _run(options: argparse.Namespace) -> int:
-    from . import lessons
+    from . import hub, lessons, sources
 
     course = lessons.course()
     paths = lessons.find(course.notebooks / "source", options.numbers)
+    if sources.chosen() == "hub":
+        _download_first()
     os.environ.update(
         lessons.environment()
     )  # before datasets and transformers are imported here: no bars, no network for bundled
@@ -178,7 +216,8 @@ def _run(options: argparse.Namespace) -> int:
                 f"{', '.join(failed)} 레슨이 실패했어요. 그때까지 실행된 것은 {folder}에 있어요.",
             )
         )
-    print(first_clip())
+    with hub.as_sentences() if sources.chosen() == "hub" else nullcontext():
+        print(first_clip())
     return 0
 
 
@@ -380,4 +419,64 @@ def _source(options: argparse.Namespace) -> int:
         )
     print(f"    {sources.minds14().note}")
     print(f"    {sources.intent_model().note}")
+    return 0
+
+
+# -------------------------------------------------------------------------------------------------- prefetch
+
+
+def _prefetch(options: argparse.Namespace) -> int:
+    from . import prefetch
+
+    if options.verify:
+        problems = prefetch.damaged(options.verify)
+        for name, what in problems.items():
+            print(f"{name}: {what}")
+        if problems:
+            print(
+                say(
+                    f"{len(problems)} files are not as they were written. `course prefetch --to {options.verify}` fetches them "
+                    "again.",
+                    f"파일 {len(problems)}개가 처음과 달라요. `course prefetch --to {options.verify}`를 실행하면 다시 받아요.",
+                )
+            )
+            return 1
+        files = prefetch.read_manifest(options.verify)["files"].values()
+        gigabytes = sum(entry["size"] for entry in files) / 1e9
+        print(
+            say(
+                f"All {len(files)} files ({gigabytes:.2f} GB) are as they were written.",
+                f"파일 {len(files)}개({gigabytes:.2f} GB)가 모두 처음 그대로예요.",
+            )
+        )
+        return 0
+    if not options.to:
+        raise CourseError(
+            say(
+                "say where: `course prefetch --to DIR` fills a folder, `course prefetch --verify DIR` checks one.",
+                "폴더를 알려 주세요. `course prefetch --to DIR`은 폴더를 채우고, `course prefetch --verify DIR`은 확인해요.",
+            )
+        )
+    constraints = None
+    if options.wheels:
+        from .lessons import course
+
+        constraints = course().root / "constraints.txt"
+    manifest = prefetch.prefetch(options.to, options.config or prefetch.LESSON_CONFIGS, constraints)
+    gigabytes = sum(entry["size"] for entry in manifest["files"].values()) / 1e9
+    folder = options.to.expanduser().resolve()
+    print(say(f"{folder} is complete: {gigabytes:.2f} GB.", f"{folder}를 다 채웠어요: {gigabytes:.2f} GB"))
+    print(say("With no network, from the course's folder:", "인터넷이 없을 때는 코스 폴더에서 이렇게 실행하세요:"))
+    settings = {"HF_HOME": folder / "hf", "HF_HUB_OFFLINE": "1", "COURSE_SOURCE": "hub"}
+    if os.name == "nt":
+        print(*(f"    set {name}={value}" for name, value in settings.items()), "    course lab", sep="\n")
+    else:
+        print("    " + " ".join(f"{name}={shlex.quote(str(value))}" for name, value in settings.items()), "make lab")
+    if constraints:
+        print(
+            say(
+                f"To set it up there first: PIP_NO_INDEX=1 PIP_FIND_LINKS={folder / 'wheels'} make setup",
+                f"거기서 처음 설치할 때: PIP_NO_INDEX=1 PIP_FIND_LINKS={folder / 'wheels'} make setup",
+            )
+        )
     return 0

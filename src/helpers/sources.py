@@ -10,8 +10,9 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
+from . import hub
 from .errors import SourceError
 from .language import say
 
@@ -125,54 +126,84 @@ def _bundled(name: str) -> str:
     return str(folder)
 
 
-def minds14() -> Source:
-    """The spoken bank calls: bundled synthetic ones, or genuine MInDS-14 (Gerz et al. 2021). Used in lessons 00 to 08."""
-    if chosen() == "hub":
-        return Source(
-            MINDS14_ID,
-            MINDS14_REVISION,
-            synthetic=False,
-            note=say(
-                "Genuine MInDS-14 recordings from the Hugging Face Hub (CC BY 4.0; en-AU is a download of about 37 MB, once).",
-                "Hugging Face Hub의 진짜 MInDS-14 녹음이에요(CC BY 4.0, en-AU는 처음 한 번 약 37 MB를 내려받아요).",
-            ),
+def data_note(choice: Choice) -> str:
+    """What the data of a source are: genuine or synthetic, how much is downloaded, where it is kept. Asks no network."""
+    if choice == "hub":
+        kept = hub.cache_folder()
+        return say(
+            "Genuine MInDS-14 recordings of people from the Hugging Face Hub (CC BY 4.0). Each language is downloaded once, "
+            f"en-AU about 37 MB, and kept in {kept}.",
+            "Hugging Face Hub에 있는 MInDS-14의 진짜 사람 목소리예요(CC BY 4.0). 언어마다 처음 한 번 내려받고(en-AU는 약 37 MB) "
+            f"{kept}에 보관해요.",
         )
-    return Source(
-        _bundled("minds14"),
-        None,
-        synthetic=True,
-        note=say(
-            "Synthetic speech in the shape of MInDS-14, made for this course and bundled with it: nothing to download.",
-            "이 코스를 위해 MInDS-14와 같은 형식으로 만든 합성 음성이에요. 코스에 들어 있어서 내려받을 것이 없어요.",
-        ),
+    return say(
+        "Synthetic speech in the shape of MInDS-14, made for this course and bundled with it: nothing to download.",
+        "이 코스를 위해 MInDS-14와 같은 형식으로 만든 합성 음성이에요. 코스에 들어 있어서 내려받을 것이 없어요.",
     )
+
+
+def model_note(choice: Choice, commit: str | None = None) -> str:
+    """What the checkpoint of a source is, and what a score of it means; with the commit that was found on the Hub."""
+    if choice == "hub":
+        kept, at = hub.cache_folder(), commit[:12] if commit else None
+        return say(
+            f"XLS-R 300M fine-tuned on genuine MInDS-14 (Apache-2.0{f', commit {at}' if at else ''}). It is downloaded once, "
+            f"about 1.26 GB, and kept in {kept}. It has heard clips of the split that `load_dataset` returns, so its accuracy "
+            "there is flattering.",
+            f"진짜 MInDS-14로 미세 조정한 XLS-R 300M이에요(Apache-2.0{f', 커밋 {at}' if at else ''}). 처음 한 번 약 1.26 GB를 "
+            f"내려받아 {kept}에 보관해요. `load_dataset`이 돌려주는 바로 그 클립들로 학습했기 때문에 거기서 잰 정확도는 실제보다 "
+            "높게 나와요.",
+        )
+    return say(
+        "Whisper tiny's encoder tuned on genuine English calls and on synthetic English and Korean ones. It has never heard a "
+        "bundled clip, its speaker or its sentence.",
+        "Whisper tiny의 인코더를 진짜 영어 통화와 합성 영어·한국어 통화로 조정한 모델이에요. 코스에 들어 있는 클립, 그 화자, 그 "
+        "문장은 한 번도 들은 적이 없어요.",
+    )
+
+
+def _wanted_features() -> Any:
+    """The columns and label names that the lessons rely on: those of the bundled data."""
+    from datasets import load_dataset_builder
+
+    return load_dataset_builder(_bundled("minds14"), "en-AU").info.features
+
+
+def minds14() -> Source:
+    """The spoken bank calls: bundled synthetic ones, or genuine MInDS-14 (Gerz et al. 2021). Used in lessons 00 to 08.
+
+    Raises
+    ------
+    SourceError
+        In a notebook with the source `hub`: if the Hub cannot be asked, or its data set is not as the lessons need it.
+    """
+    choice = chosen()
+    if choice == "bundled":
+        return Source(_bundled("minds14"), None, synthetic=True, note=data_note(choice))
+    if hub.in_notebook():  # a lesson is about to load it; elsewhere only the note is wanted, and no network
+        hub.listen()
+        hub.check_data(MINDS14_ID, MINDS14_REVISION, _wanted_features())
+    return Source(MINDS14_ID, MINDS14_REVISION, synthetic=False, note=data_note(choice))
 
 
 def intent_model() -> Source:
-    """The checkpoint that hears a caller's intent. Lessons 00 to 08."""
-    if chosen() == "hub":
-        return Source(
-            INTENT_MODEL_ID,
-            None,
-            synthetic=False,
-            note=say(
-                "XLS-R 300M fine-tuned on MInDS-14 (Apache-2.0; a download of about 1.26 GB, once). "
-                "It has heard clips of the split that `load_dataset` returns, so its accuracy there is flattering.",
-                "MInDS-14로 미세 조정한 XLS-R 300M이에요(Apache-2.0, 처음 한 번 약 1.26 GB를 내려받아요). "
-                "`load_dataset`이 돌려주는 바로 그 클립들로 학습했기 때문에 거기서 잰 정확도는 실제보다 높게 나와요.",
-            ),
-        )
-    return Source(
-        _bundled("intent_model"),
-        None,
-        synthetic=True,
-        note=say(
-            "Whisper tiny's encoder tuned on genuine English calls and on synthetic English and Korean ones. "
-            "It has never heard a bundled clip, its speaker or its sentence.",
-            "Whisper tiny의 인코더를 진짜 영어 통화와 합성 영어·한국어 통화로 조정한 모델이에요. "
-            "코스에 들어 있는 클립, 그 화자, 그 문장은 한 번도 들은 적이 없어요.",
-        ),
-    )
+    """The checkpoint that hears a caller's intent. Lessons 00 to 08.
+
+    Raises
+    ------
+    SourceError
+        In a notebook with the source `hub`: if the Hub cannot be asked, the checkpoint's labels are not the data's, or its files
+        do not arrive.
+    """
+    choice = chosen()
+    if choice == "bundled":
+        return Source(_bundled("intent_model"), None, synthetic=True, note=model_note(choice))
+    commit = None
+    if hub.in_notebook():
+        hub.listen()
+        commit = hub.prepare_model(INTENT_MODEL_ID, None, _wanted_features()["intent_class"].names)
+    # Its newest commit could not be looked up where this was written, so none is pinned: the note says which one came.
+    return Source(INTENT_MODEL_ID, None, synthetic=False, note=model_note(choice, commit))
 
 
 def sounds() -> Source:
