@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -122,7 +122,8 @@ def classify(
     device = next(ready.parameters()).device
     size = batch_size or _usual_batch(padding, device)
     job = _Job(ready, feature_extractor, rate, padding, size, top_k, device)
-    return _classify(source, job, num_threads, len(clips) if hasattr(clips, "__len__") else None, progress)
+    total = len(clips) if isinstance(clips, Sized) else None
+    return _classify(source, job, num_threads, total, progress)
 
 
 @dataclass(frozen=True)
@@ -220,7 +221,7 @@ def _converted(tensor: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
     return torch.nn.Parameter(data, requires_grad=False) if isinstance(tensor, torch.nn.Parameter) else data
 
 
-def _plain_convolution(conv: torch.nn.Conv1d, dtype: torch.dtype) -> torch.nn.Conv1d:
+def _plain_convolution(conv: Any, dtype: torch.dtype) -> torch.nn.Conv1d:
     """The convolution with its weight norm multiplied out once, instead of in every call."""
     plain = torch.nn.Conv1d(
         conv.in_channels,
@@ -250,14 +251,15 @@ class _ChannelsLast(torch.nn.Conv1d):
     without being moved, so every addition and layer norm up to the last layer walks through memory the wrong way.
     """
 
-    def __init__(self, conv: torch.nn.Conv1d) -> None:
+    def __init__(self, conv: Any) -> None:
         super().__init__(conv.in_channels, conv.out_channels, conv.kernel_size, conv.stride, conv.padding, device="meta")
         self.weight, self.bias = conv.weight, conv.bias
+        self.matrix: torch.Tensor
         self.register_buffer("matrix", _matrix(conv))
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:
         """[clips, channels, frames] to [clips, channels, frames], the channels next to one another in memory."""
-        (kernel,), (stride,), (padding,) = self.kernel_size, self.stride, self.padding
+        kernel, stride, padding = self.kernel_size[0], self.stride[0], int(self.padding[0])
         frames = pad(input.transpose(1, 2), (0, 0, padding, padding)).contiguous()
         clips, length, channels = frames.shape
         rows = (length - kernel) // stride + 1
