@@ -500,13 +500,15 @@ TITLES = {
 }
 
 
-def model_part(name: str, count: int, rounds: int, tried: bool) -> dict[str, Any]:
+def model_part(name: str, count: int, rounds: int, tried: bool, wanted: list[str] | None) -> dict[str, Any]:
     calls = speech()
     model, extractor = bundled() if name == "bundled" else xlsr(calls)
     clips = clips_of(stratified(en_au_seconds(), count), calls)
     paths = paths_of(name, model, extractor)
     if tried and name == "xlsr":
         paths |= tried_paths(model, extractor)
+    loop = next(iter(paths))
+    paths = {path: way for path, way in paths.items() if not wanted or path == loop or any(word in path for word in wanted)}
     rates = {"fp32": matrix_rate(torch.float32), "bf16": matrix_rate(torch.bfloat16)}
     work = gflop(model, extractor, clips)
     results = measure(name, paths, clips, rounds, work, rates)
@@ -534,7 +536,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", action="append", choices=PARTS, help="run this part alone (repeatable)")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--clips", type=int, help="clips for each model (default 64 bundled, 12 XLS-R)")
-    parser.add_argument("--tried", action="store_true")
+    parser.add_argument("--path", action="append", help="measure paths with this in their name alone, and the loop (repeatable)")
+    parser.add_argument("--tried", action="store_true", help="for XLS-R also what was tried and is not used")
     parser.add_argument("--scale-run", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     logging.set_verbosity_error()
@@ -549,7 +552,7 @@ def main(arguments: list[str] | None = None) -> int:
     for part in options.only or PARTS:
         if part in TITLES:
             count = options.clips or (64 if part == "bundled" else 12)
-            report["models"][part] = model_part(part, count, options.rounds, options.tried)
+            report["models"][part] = model_part(part, count, options.rounds, options.tried, options.path)
         elif part == "decode":
             report["decode"] = decoding(options.rounds)
         else:
