@@ -1,4 +1,4 @@
-"""The benchmark: its lengths are the genuine ones, its comparison notices what differs, and a small run writes what it promises."""
+"""The benchmark: its lengths are the genuine ones, its comparison sees what differs, a small run writes what it promises."""
 
 from __future__ import annotations
 
