@@ -255,7 +255,7 @@ class _ChannelsLast(torch.nn.Conv1d):
         super().__init__(conv.in_channels, conv.out_channels, conv.kernel_size, conv.stride, conv.padding, device="meta")
         self.weight, self.bias = conv.weight, conv.bias
         self.matrix: torch.Tensor
-        self.register_buffer("matrix", _matrix(conv))
+        self.register_buffer("matrix", _matrix(conv), persistent=False)
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:
         """[clips, channels, frames] to [clips, channels, frames], the channels next to one another in memory."""
@@ -286,7 +286,7 @@ class _FrameConvolutions(torch.nn.Module):
         self.span, self.hop = 1, 1  # samples that a last frame sees, and that it advances by
         for number, layer in enumerate(encoder.conv_layers):
             kernel, stride = layer.conv.kernel_size[0], layer.conv.stride[0]
-            self.register_buffer(f"matrix_{number}", _matrix(layer.conv))
+            self.register_buffer(f"matrix_{number}", _matrix(layer.conv), persistent=False)
             self.shapes.append((kernel, stride))
             self.span += (kernel - 1) * self.hop
             self.hop *= stride
