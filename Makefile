@@ -19,7 +19,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing: install it (Debian, Ubuntu: sudo apt install python3-venv), then run make again."; exit 1; }
 	@echo "Setting up .venv with the versions in constraints.txt; the first time takes some minutes."
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test]"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test,scale]"
 	@touch $@
 
 test: setup lint
@@ -27,8 +27,9 @@ test: setup lint
 	$(BIN)/python -m pytest --nbval notebooks/en
 	$(BIN)/course build --check
 
-# What executes the lessons again: the Korean edition, compared; and `make run` with the network cut.
+# What takes long: the tests marked slow; the Korean edition, compared; and `make run` with the network cut.
 test-all: setup
+	$(BIN)/python -m pytest tests -m slow
 	$(BIN)/python -m pytest --nbval notebooks/ko
 	tests/without_network $(BIN)/course run
 
