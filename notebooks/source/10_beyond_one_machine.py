@@ -72,7 +72,8 @@ minds = load_dataset(MINDS14.path, name="en-AU", split="train", revision=MINDS14
 calls = minds.cast_column("audio", Audio(decode=False)).select_columns(["audio"])
 calls = calls.add_column("id", [f"call-{i:03}" for i in range(CLIPS)])
 
-work = Path(tempfile.mkdtemp())
+temporary = tempfile.TemporaryDirectory()  # goes away with the kernel
+work = Path(temporary.name)
 folder = work / "calls"
 folder.mkdir()
 for number in range(4):
@@ -102,6 +103,8 @@ print([file.name for file in sorted(folder.iterdir())])
 # 그대로 두면 어떻게 쓰이는지를 만든 곳에 알려요. `helpers.scaling`이 그걸 꺼 주니까 먼저 불러오세요.
 
 # %%
+import logging
+
 from helpers import scaling
 import ray
 
@@ -114,6 +117,7 @@ ray.init(
     logging_level="ERROR",
 )
 ray.data.DataContext.get_current().enable_progress_bars = False
+logging.getLogger("ray.data").setLevel("ERROR")
 print("machines:", len(ray.nodes()))
 print("cores:   ", int(ray.cluster_resources()["CPU"]))
 
@@ -155,7 +159,7 @@ class Classifier:
         return {"id": batch["id"], "label": [answer.scores[0]["label"] for answer in answers]}
 
 
-job = ray.data.read_parquet(str(folder), columns=["id", "audio"]).map_batches(
+job = ray.data.read_parquet(str(folder)).map_batches(
     Classifier,
     fn_constructor_args=[MODEL.path, MODEL.revision],
     batch_size=16,

@@ -552,7 +552,7 @@ class _Worker:
     """Classifies chunks and writes their parts; Ray makes one of it in each process of the pool."""
 
     def __init__(self, job: _Job) -> None:
-        os.environ["COURSE_LANG"] = job.language
+        _speak(job.language)
         self.job = job
         self.held: dict[Any, pa.Table] = {}
         self.node = _node()
@@ -627,6 +627,12 @@ class _Worker:
             for name, answer in zip(ids, answers, strict=True)
         ]
         return pa.Table.from_pylist(rows, schema=SCHEMA)
+
+
+def _speak(wanted: str) -> None:
+    """Have errors in the language of whoever started the job; another process cannot know it."""
+    if language() != wanted:
+        os.environ["COURSE_LANG"] = wanted
 
 
 def _node() -> str:
@@ -777,7 +783,7 @@ def _enough(ray: Any, workers: int, threads: int, gpus: float) -> None:
 
 def _packed(job: _Job, batch: dict[str, np.ndarray]) -> dict[str, list[Any]]:
     """A chunk's clips, decoded by a CPU for the pool of GPUs: ids, samples at the model's rate, errors."""
-    os.environ["COURSE_LANG"] = job.language
+    _speak(job.language)
     from transformers import AutoFeatureExtractor
 
     number = int(batch["number"][0])
