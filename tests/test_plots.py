@@ -634,3 +634,30 @@ def test_pictures_of_an_evaluation_draw_on_the_axes_they_are_given(outcomes):
     assert plots.coverage(evaluation.coverage(outcomes), ax=axes[4], title="given") is axes[4]
     assert axes[4].get_title(loc="left") == "given"
     assert len(plt.get_fignums()) == 1
+
+
+def test_speeds_draws_a_bar_for_each_way_and_compares_with_the_first(capsys):
+    ax = plots.speeds({"pipeline": 10.0, "by hand": 11.0, "classify": 35.0})
+    assert [bar.get_width() for bar in ax.patches] == [10, 11, 35]
+    assert ax.patches[0].get_facecolor() != ax.patches[1].get_facecolor()
+    assert [text.get_text() for text in ax.texts] == ["10.0", "11.0  ×1.1", "35.0  ×3.5"]
+    assert capsys.readouterr().out == "clips per second: pipeline 10.0; by hand 11.0 (1.1 times); classify 35.0 (3.5 times)\n"
+
+
+def test_time_shares_draws_seconds_and_says_shares(capsys):
+    ax = plots.time_shares({"decode": 0.1, "features": 0.3, "forward": 3.6})
+    assert [bar.get_width() for bar in ax.patches] == [0.1, 0.3, 3.6]
+    assert capsys.readouterr().out == "4.00 s in all: decode 2 %; features 8 %; forward 90 %\n"
+
+
+@pytest.mark.parametrize("picture", [plots.speeds, plots.time_shares])
+@pytest.mark.parametrize("values", [{}, {"loop": 0.0}, {"loop": 1.0, "batch": float("nan")}])
+def test_pictures_of_speed_refuse_what_is_none(picture, values):
+    with pytest.raises(CourseError, match="above 0"):
+        picture(values)
+
+
+@pytest.mark.usefixtures("korean")
+def test_pictures_of_speed_speak_korean(capsys):
+    plots.speeds({"pipeline": 10.0, "classify": 35.0})
+    assert capsys.readouterr().out == "1초에 분류하는 클립 수: pipeline 10.0 · classify 35.0(3.5배)\n"

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import copy
 import os
-import queue
-import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Iterable, Iterator, Sized
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import datasets
 import numpy as np
 import torch
+from torch.nn.functional import linear, pad
 from tqdm import tqdm
 
 from .audio import decode, validate
@@ -29,9 +29,11 @@ from .language import say
 LOOK_AHEAD = 16
 # A batch may hold as many padded samples as `batch_size` clips of this length would: long clips travel in smaller company.
 BATCH_SECONDS = 10.0
-# Raw-waveform families whose answers stay the same under padding and a mask, if their extractor normalises each frame by itself
-# (config.feat_extract_norm "layer"); with "group" it averages over the padding too. tests/test_inference.py measures each of them.
+# Raw-waveform families whose answers stay the same under padding and a mask, if their convolutions normalise each frame by itself
+# (config.feat_extract_norm "layer"); with "group" they average over the padding too. tests/test_inference.py measures both.
 MASKED = ("wav2vec2", "hubert")
+
+MOST_WORKERS = 8  # batches in flight on a CPU; more threads than these share a batch
 
 Padding = Literal["fixed", "masked", "equal"]
 
@@ -57,7 +59,7 @@ class Answer:
 
 def classify(
     clips: datasets.Dataset | datasets.IterableDataset | Iterable[Any],
-    model: torch.nn.Module,
+    model: Any,
     feature_extractor: Any,
     *,
     batch_size: int | None = None,
@@ -80,7 +82,7 @@ def classify(
         From `AutoFeatureExtractor`, of the same checkpoint.
     batch_size : int, optional
         At most so many clips go through the model at once, and at most so many times 10 s of sound, padding counted. By
-        default what is fast as a rule: 8 where every clip gets the same window (Whisper), 1 for raw waveforms on a CPU, where
+        default what is fast as a rule: 4 where every clip gets the same window (Whisper), 1 for raw waveforms on a CPU, where
         padding costs more than a batch saves, 16 on a GPU.
     dtype : torch.dtype, "auto" or None
         The type that the weights are computed in. None keeps the model's; "auto" takes bfloat16 where the processor
@@ -119,96 +121,219 @@ def classify(
     ready = prepare(model, dtype=dtype)
     device = next(ready.parameters()).device
     size = batch_size or _usual_batch(padding, device)
-    total = len(clips) if hasattr(clips, "__len__") else None
-    return _classify(source, ready, feature_extractor, rate, padding, size, num_threads, top_k, total, progress)
+    job = _Job(ready, feature_extractor, rate, padding, size, top_k, device)
+    total = len(clips) if isinstance(clips, Sized) else None
+    return _classify(source, job, num_threads, total, progress)
 
 
-def _classify(
-    source: Iterator[Any],
-    model: torch.nn.Module,
-    feature_extractor: Any,
-    rate: int,
-    padding: Padding,
-    batch_size: int,
-    num_threads: int | None,
-    top_k: int | None,
-    total: int | None,
-    progress: bool,
-) -> Iterator[Answer]:
-    todo: queue.Queue[Any] = queue.Queue(maxsize=2)
-    stop = threading.Event()
+@dataclass(frozen=True)
+class _Job:
+    """What stays the same for every batch."""
 
-    def put(item: Any) -> bool:
-        while not stop.is_set():
-            try:
-                todo.put(item, timeout=0.1)
-                return True
-            except queue.Full:
-                continue
-        return False
+    model: Any
+    feature_extractor: Any
+    rate: int
+    padding: Padding
+    batch_size: int
+    top_k: int | None
+    device: torch.device
 
-    def produce() -> None:
-        try:
-            for window in _windows(source, rate, batch_size, 1 if padding == "fixed" or batch_size == 1 else LOOK_AHEAD):
-                for batch in _batches(window, padding, batch_size, rate):
-                    if not put(("batch", batch, _features(batch, feature_extractor, rate, padding))):
-                        return
-                if not put(("window", window, None)):
-                    return
-            put(("end", None, None))
-        except BaseException as error:  # whatever it is, it belongs in the reader's thread
-            put(("error", error, None))
 
-    worker = threading.Thread(target=produce, name="features", daemon=True)
+def _classify(source: Iterator[Any], job: _Job, num_threads: int | None, total: int | None, progress: bool) -> Iterator[Answer]:
+    before = torch.get_num_threads()
+    if job.device.type == "cpu":
+        # One thread to a batch, as many batches at once as there are threads: threads that share a batch wait for each other
+        # after every operation, and there are hundreds of those in a forward pass.
+        workers = min(num_threads or before, MOST_WORKERS)
+        threads = (num_threads or before) // workers
+    else:
+        workers, threads = 2, before  # one batch's features are made while the other is on the device
     # Said only where it is off: an explicit disable=False would overrule TQDM_DISABLE, which the lesson builder sets.
     bar = tqdm(total=total, unit="clip", **({} if progress else {"disable": True}))
-    worker.start()
-    answers: dict[int, Answer] = {}
+    pool = ThreadPoolExecutor(workers, "classify", torch.set_num_threads, (threads,))
+    waiting: deque[tuple[list[_Clip], list[Future[list[Answer]]]]] = deque()
+
+    def finished() -> Iterator[Answer]:
+        window, batches = waiting.popleft()
+        answers = {answer.index: answer for batch in batches for answer in batch.result()}
+        for clip in window:
+            bar.update()
+            yield answers[clip.index] if clip.error is None else Answer(clip.index, None, clip.error)
+
     try:
-        while True:
-            kind, what, features = todo.get()
-            if kind == "end":
-                return
-            if kind == "error":
-                raise what
-            if kind == "batch":
-                for answer in _answers(what, features, model, feature_extractor, rate, num_threads, top_k):
-                    answers[answer.index] = answer
-                continue
-            for clip in what:
-                bar.update()
-                yield answers.pop(clip.index) if clip.error is None else Answer(clip.index, None, clip.error)
+        for window in _windows(source, job):
+            # Clips are decoded here, in the reader's thread, while the pool works on the window before.
+            waiting.append((window, [pool.submit(_answers, batch, job) for batch in _batches(window, job)]))
+            while len(waiting) > 1 and sum(not batch.done() for _, batches in waiting for batch in batches) > 2 * workers:
+                yield from finished()
+        while waiting:
+            yield from finished()
     finally:
-        stop.set()
+        pool.shutdown(cancel_futures=True)
+        torch.set_num_threads(before)
         bar.close()
-        worker.join()
 
 
 # --- the forward pass -----------------------------------------------------------------------------------------------------
 
 
-def prepare(model: torch.nn.Module, *, dtype: torch.dtype | str | None = None) -> torch.nn.Module:
-    """A copy of a model, ready for nothing but inference, that gives the same answers; `classify` takes it as it is.
+def prepare(model: Any, *, dtype: torch.dtype | str | None = None) -> Any:
+    """The same model, ready for nothing but inference: `classify` takes it as it is. Its answers stay the same.
 
     Parameters
     ----------
     model : transformers.PreTrainedModel
-        It is not changed.
+        It is not changed. Weights that keep their type are shared with it, so train one and the other has learnt it too.
     dtype : torch.dtype, "auto" or None
         As in `classify`.
 
     Returns
     -------
     transformers.PreTrainedModel
+        In evaluation mode, in the type asked for. On a CPU, where a Wav2Vec2's convolutions take the better part of the time,
+        they are computed as matrix products (`_FrameConvolutions`), and the positional convolution's weight norm is multiplied
+        out once.
     """
     wanted = _dtype(dtype, model)
     if getattr(model, "_course_prepared", False) and wanted == model.dtype:
         return model
-    ready = copy.deepcopy(model) if wanted != model.dtype or model.training else model
-    if ready is not model:
-        ready = ready.to(wanted).eval().requires_grad_(False)
-        ready._course_prepared = True
+    tensors = [*model.parameters(), *model.buffers()]
+    # deepcopy takes what its memo already holds, so the copy is made of new modules around these tensors.
+    memo: dict[int, Any] = {id(tensor): _converted(tensor, wanted) for tensor in tensors}
+    ready = copy.deepcopy(model, memo).eval()
+    if next(model.parameters()).device.type == "cpu":
+        for (name, original), module in zip(model.named_modules(), list(ready.modules()), strict=True):
+            kind = type(original).__name__
+            if kind.endswith("PositionalConvEmbedding") and hasattr(original, "conv"):
+                module.conv = _plain_convolution(original.conv, wanted)
+            elif kind == "WhisperEncoder":
+                module.conv1, module.conv2 = _ChannelsLast(module.conv1), _ChannelsLast(module.conv2)
+            elif _FrameConvolutions.suits(original):
+                ready.set_submodule(name, _FrameConvolutions(module))
+    ready._course_prepared = True
     return ready
+
+
+def _converted(tensor: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    if not tensor.is_floating_point() or tensor.dtype == dtype:
+        return tensor
+    data = tensor.detach().to(dtype)
+    return torch.nn.Parameter(data, requires_grad=False) if isinstance(tensor, torch.nn.Parameter) else data
+
+
+def _plain_convolution(conv: Any, dtype: torch.dtype) -> torch.nn.Conv1d:
+    """The convolution with its weight norm multiplied out once, instead of in every call."""
+    plain = torch.nn.Conv1d(
+        conv.in_channels,
+        conv.out_channels,
+        conv.kernel_size,
+        conv.stride,
+        conv.padding,
+        conv.dilation,
+        conv.groups,
+        device="meta",
+    )
+    with torch.no_grad():
+        plain.weight = torch.nn.Parameter(conv.weight.detach().to(dtype), requires_grad=False)
+        plain.bias = None if conv.bias is None else torch.nn.Parameter(conv.bias.detach().to(dtype), requires_grad=False)
+    return plain.eval()
+
+
+def _matrix(conv: torch.nn.Conv1d) -> torch.Tensor:
+    """The weight [out, in, kernel] as [out, kernel * in]: the order in which the rows of a frame lie, channels last."""
+    return conv.weight.detach().permute(0, 2, 1).reshape(conv.out_channels, -1).contiguous()
+
+
+class _ChannelsLast(torch.nn.Conv1d):
+    """A convolution whose output lies in memory with its channels last.
+
+    What follows in Whisper's encoder takes [clips, frames, channels]; the stock convolution's output is turned around for that
+    without being moved, so every addition and layer norm up to the last layer walks through memory the wrong way.
+    """
+
+    def __init__(self, conv: Any) -> None:
+        super().__init__(conv.in_channels, conv.out_channels, conv.kernel_size, conv.stride, conv.padding, device="meta")
+        self.weight, self.bias = conv.weight, conv.bias
+        self.matrix: torch.Tensor
+        self.register_buffer("matrix", _matrix(conv))
+
+    def forward(self, input: torch.Tensor) -> torch.Tensor:
+        """[clips, channels, frames] to [clips, channels, frames], the channels next to one another in memory."""
+        kernel, stride, padding = self.kernel_size[0], self.stride[0], int(self.padding[0])
+        frames = pad(input.transpose(1, 2), (0, 0, padding, padding)).contiguous()
+        clips, length, channels = frames.shape
+        rows = (length - kernel) // stride + 1
+        windows = frames.as_strided((clips, rows, kernel * channels), (length * channels, stride * channels, 1))
+        return linear(windows, self.matrix, self.bias).transpose(1, 2)
+
+
+class _FrameConvolutions(torch.nn.Module):
+    """Wav2Vec2's convolutions over the waveform (layer-norm kind), computed as matrix products over frames.
+
+    The stock layers keep the channels first. Each layer norm then has to turn the whole signal around and back, and at 8 s the
+    first layer's output alone is 55 MB, far more than a processor's cache holds. Here the channels come last, so a frame with its
+    neighbours is one row of a matrix and nothing is turned around; and the signal is worked through in tiles of half a second,
+    each from the waveform to the last layer, so that everything in between stays in the cache. A tile's frames see exactly the
+    samples that they would see in one pass.
+    """
+
+    FRAMES = 25  # a tile, in the last layer's frames: 0.5 s for every Wav2Vec2; 12 to 100 were tried, 25 was fastest
+
+    def __init__(self, encoder: Any) -> None:
+        super().__init__()
+        self.conv_layers = encoder.conv_layers
+        self.shapes: list[tuple[int, int]] = []
+        self.span, self.hop = 1, 1  # samples that a last frame sees, and that it advances by
+        for number, layer in enumerate(encoder.conv_layers):
+            kernel, stride = layer.conv.kernel_size[0], layer.conv.stride[0]
+            self.register_buffer(f"matrix_{number}", _matrix(layer.conv))
+            self.shapes.append((kernel, stride))
+            self.span += (kernel - 1) * self.hop
+            self.hop *= stride
+
+    @staticmethod
+    def suits(encoder: Any) -> bool:
+        """Whether a module is a feature encoder of this kind."""
+        layers = getattr(encoder, "conv_layers", ())
+        return len(layers) > 0 and all(
+            isinstance(getattr(layer, "layer_norm", None), torch.nn.LayerNorm)
+            and isinstance(getattr(layer, "conv", None), torch.nn.Conv1d)
+            and hasattr(layer, "activation")
+            and (layer.conv.padding, layer.conv.dilation, layer.conv.groups) == ((0,), (1,), 1)
+            and layer.conv.kernel_size[0] >= layer.conv.stride[0]
+            for layer in layers
+        )
+
+    def forward(self, input_values: torch.Tensor) -> torch.Tensor:
+        """Waveforms [shape=(clips, samples)] to features [shape=(clips, channels, frames)]."""
+        frames = (input_values.shape[1] - self.span) // self.hop + 1
+        if frames < 1:
+            raise ValueError(f"a clip of {input_values.shape[1]} samples is shorter than one frame, {self.span} samples")
+        out = input_values.new_empty(len(input_values), frames, self.conv_layers[-1].conv.out_channels)
+        for clip, rows in zip(input_values.contiguous(), out, strict=True):
+            for first in range(0, frames, self.FRAMES):
+                last = min(first + self.FRAMES, frames)
+                rows[first:last] = self._tile(clip[first * self.hop : (last - 1) * self.hop + self.span])
+        return out.transpose(1, 2)
+
+    def _tile(self, samples: torch.Tensor) -> torch.Tensor:
+        hidden = samples[:, None]
+        for number, (layer, (kernel, stride)) in enumerate(zip(self.conv_layers, self.shapes, strict=True)):
+            matrix, bias = getattr(self, f"matrix_{number}"), layer.conv.bias
+            rows, channels = (len(hidden) - kernel) // stride + 1, hidden.shape[1]
+            step, start = stride * channels, hidden.storage_offset()
+            if channels == 1:
+                hidden = linear(hidden.as_strided((rows, kernel), (stride, 1), start), matrix, bias)
+            else:
+                # The first `stride` taps of all frames lie behind one another in memory: a matrix without a copy. So do the rest.
+                whole = linear(hidden.as_strided((rows, step), (step, 1), start), matrix[:, :step], bias)
+                rest = (kernel - stride) * channels
+                if rest:
+                    beyond = hidden.as_strided((rows, rest), (step, 1), start + step)
+                    whole = torch.addmm(whole, beyond, matrix[:, step:].t())
+                hidden = whole
+            hidden = layer.activation(layer.layer_norm(hidden))
+        return hidden
 
 
 def bf16_pays(device: torch.device | str = "cpu") -> bool:
@@ -217,13 +342,11 @@ def bf16_pays(device: torch.device | str = "cpu") -> bool:
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     if device.type == "cpu":
-        capabilities = getattr(torch.backends.cpu, "get_cpu_capability", str)
-        del capabilities
         return bool(torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())
     return False
 
 
-def _dtype(dtype: torch.dtype | str | None, model: torch.nn.Module) -> torch.dtype:
+def _dtype(dtype: torch.dtype | str | None, model: Any) -> torch.dtype:
     if dtype is None:
         return model.dtype
     if dtype == "auto":
@@ -240,56 +363,32 @@ def _dtype(dtype: torch.dtype | str | None, model: torch.nn.Module) -> torch.dty
     return dtype
 
 
-@contextmanager
-def _threads(number: int | None) -> Iterator[None]:
-    before = torch.get_num_threads()
-    if number is None or number == before:
-        yield
-        return
-    torch.set_num_threads(number)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-def _logits(features: Any, model: torch.nn.Module, num_threads: int | None) -> torch.Tensor:
+def _logits(features: Any, job: _Job) -> torch.Tensor:
     """float32 on the CPU, shape (clips, labels)."""
-    device = next(model.parameters()).device
+    kind = job.model.dtype
     inputs = {
-        name: value.to(device, model.dtype if value.is_floating_point() else None, non_blocking=True)
+        name: value.to(job.device, kind if value.is_floating_point() else None, non_blocking=True)
         for name, value in features.items()
     }
-    with torch.inference_mode(), _threads(num_threads):
-        return model(**inputs).logits.float().cpu()
+    with torch.inference_mode():
+        return job.model(**inputs).logits.float().cpu()
 
 
-def _answers(
-    batch: list[_Clip],
-    features: Any,
-    model: torch.nn.Module,
-    feature_extractor: Any,
-    rate: int,
-    num_threads: int | None,
-    top_k: int | None,
-) -> Iterator[Answer]:
+def _answers(batch: list[_Clip], job: _Job) -> list[Answer]:
+    """The answers for a batch; where one clip spoils it for all, the others get theirs alone."""
     try:
-        if isinstance(features, Exception):
-            raise features
-        rows = list(_logits(features, model, num_threads))
+        rows = list(_logits(_features(batch, job), job))
     except Exception as error:
-        if len(batch) == 1:
-            yield Answer(batch[0].index, None, f"{type(error).__name__}: {error}")
-            return
-        for clip in batch:  # one of them spoils it for all: alone, the others get their answers
-            alone = _features([clip], feature_extractor, rate, "equal")
-            yield from _answers([clip], alone, model, feature_extractor, rate, num_threads, top_k)
-        return
-    for clip, row in zip(batch, rows, strict=True):
-        if not bool(torch.isfinite(row).all()):
-            yield Answer(clip.index, None, say("The model's scores are not numbers.", "모델의 점수가 숫자가 아니에요."))
-        else:
-            yield Answer(clip.index, scores(row, model.config, top_k), None)
+        if len(batch) > 1:
+            return [answer for clip in batch for answer in _answers([clip], job)]
+        return [Answer(batch[0].index, None, f"{type(error).__name__}: {error}")]
+    nonsense = say("The model's scores are not numbers.", "모델의 점수가 숫자가 아니에요.")
+    return [
+        Answer(clip.index, scores(row, job.model.config, job.top_k), None)
+        if bool(torch.isfinite(row).all())
+        else Answer(clip.index, None, nonsense)
+        for clip, row in zip(batch, rows, strict=True)
+    ]
 
 
 def scores(logits: torch.Tensor, config: Any, top_k: int | None = 5) -> list[dict[str, Any]]:
@@ -307,14 +406,17 @@ def scores(logits: torch.Tensor, config: Any, top_k: int | None = 5) -> list[dic
 # --- batches --------------------------------------------------------------------------------------------------------------
 
 
-@dataclass
+_NOTHING = np.zeros(0, np.float32)
+
+
+@dataclass(frozen=True)
 class _Clip:
     index: int
-    array: np.ndarray | None
+    array: np.ndarray
     error: str | None = None
 
 
-def padding_of(model: torch.nn.Module, feature_extractor: Any) -> Padding:
+def padding_of(model: Any, feature_extractor: Any) -> Padding:
     """What clips of different lengths in one batch would do to a model's answers.
 
     Returns
@@ -336,41 +438,43 @@ def padding_of(model: torch.nn.Module, feature_extractor: Any) -> Padding:
 def _usual_batch(padding: Padding, device: torch.device) -> int:
     if device.type != "cpu":
         return 16
-    return 8 if padding == "fixed" else 1
+    return 4 if padding == "fixed" else 1
 
 
-def _windows(source: Iterator[Any], rate: int, batch_size: int, batches: int) -> Iterator[list[_Clip]]:
+def _windows(source: Iterator[Any], job: _Job) -> Iterator[list[_Clip]]:
     """The clips, checked, as many at a time as are sorted together; bad ones keep their place, without their sound."""
+    clips = job.batch_size * (1 if job.padding == "fixed" or job.batch_size == 1 else LOOK_AHEAD)
+    samples = clips * BATCH_SECONDS * job.rate
     window: list[_Clip] = []
-    good, samples = 0, 0
+    good, held = 0, 0
     for index, clip in enumerate(source):
         try:
-            entry = _Clip(index, _array(clip, rate))
-            good, samples = good + 1, samples + len(entry.array)  # type: ignore[arg-type]
+            entry = _Clip(index, _array(clip, job.rate))
+            good, held = good + 1, held + entry.array.size
         except ImportError:
             raise
         except Exception as error:  # one bad clip must not sink the rest, whatever is wrong with it
-            entry = _Clip(index, None, str(error) if isinstance(error, CourseError) else f"{type(error).__name__}: {error}")
+            entry = _Clip(index, _NOTHING, str(error) if isinstance(error, CourseError) else f"{type(error).__name__}: {error}")
         window.append(entry)
-        full = good >= batches * batch_size or samples >= batches * batch_size * BATCH_SECONDS * rate
-        if full or len(window) >= 4 * batches * batch_size:
+        if good >= clips or held >= samples or len(window) >= 4 * clips:
             yield window
-            window, good, samples = [], 0, 0
+            window, good, held = [], 0, 0
     if window:
         yield window
 
 
-def _batches(window: list[_Clip], padding: Padding, batch_size: int, rate: int) -> Iterator[list[_Clip]]:
-    good = [clip for clip in window if clip.array is not None]
-    if padding != "fixed":
-        good.sort(key=lambda clip: -len(clip.array))  # type: ignore[arg-type]
+def _batches(window: list[_Clip], job: _Job) -> Iterator[list[_Clip]]:
+    """The good clips in batches, the longest first where length matters."""
+    good = [clip for clip in window if clip.error is None]
+    if job.padding != "fixed":
+        good.sort(key=lambda clip: -clip.array.size)
     batch: list[_Clip] = []
     for clip in good:
         if batch:
-            longest = len(batch[0].array)  # type: ignore[arg-type]
-            apart = padding == "equal" and len(clip.array) != longest  # type: ignore[arg-type]
-            heavy = padding != "fixed" and (len(batch) + 1) * longest > batch_size * BATCH_SECONDS * rate
-            if len(batch) == batch_size or apart or heavy:
+            longest = batch[0].array.size
+            apart = job.padding == "equal" and clip.array.size != longest
+            heavy = job.padding != "fixed" and (len(batch) + 1) * longest > job.batch_size * BATCH_SECONDS * job.rate
+            if len(batch) == job.batch_size or apart or heavy:
                 yield batch
                 batch = []
         batch.append(clip)
@@ -378,14 +482,22 @@ def _batches(window: list[_Clip], padding: Padding, batch_size: int, rate: int) 
         yield batch
 
 
-def _features(batch: list[_Clip], feature_extractor: Any, rate: int, padding: Padding) -> Any:
-    """The model's inputs for a batch, or the exception that making them raised."""
-    arrays = [clip.array for clip in batch]
-    options = {"padding": True} if padding == "masked" else {}
-    try:
-        return feature_extractor(arrays, sampling_rate=rate, return_tensors="pt", **options)
-    except Exception as error:
-        return error
+def _features(batch: list[_Clip], job: _Job) -> Any:
+    """The model's inputs for a batch."""
+    extractor, arrays = job.feature_extractor, [clip.array for clip in batch]
+    options: dict[str, Any] = {"sampling_rate": job.rate, "return_tensors": "pt"}
+    if job.padding == "masked":
+        options["padding"] = True
+    if type(extractor).__name__ != "WhisperFeatureExtractor" or extractor.dither:
+        return extractor(arrays, **options)
+    # What is behind the clip in Whisper's window is silence, frame after frame the same. So one such frame is computed, and
+    # copied: it looks at n_fft samples around its place, which two hops more than that hold.
+    needed = max(len(array) for array in arrays) + extractor.n_fft + 2 * extractor.hop_length
+    length = min(-(-needed // extractor.hop_length) * extractor.hop_length, extractor.n_samples)
+    features = extractor(arrays, max_length=length, **options)
+    missing = extractor.nb_max_frames - features["input_features"].shape[-1]
+    features["input_features"] = pad(features["input_features"], (0, missing), mode="replicate")
+    return features
 
 
 # --- what comes in --------------------------------------------------------------------------------------------------------
@@ -401,17 +513,17 @@ def check_positive(name: str, value: int | None) -> None:
         )
 
 
-def _checked_pair(model: torch.nn.Module, feature_extractor: Any) -> int:
+def _checked_pair(model: Any, feature_extractor: Any) -> int:
     """The rate that both expect."""
     inputs = list(getattr(feature_extractor, "model_input_names", []))
     wanted = getattr(model, "main_input_name", None)
     if wanted not in inputs or not hasattr(feature_extractor, "sampling_rate"):
         raise CourseError(
             say(
-                f"The model takes {wanted}, and this {type(feature_extractor).__name__} makes {', '.join(inputs) or 'nothing'}: "
-                "load both from the same checkpoint.",
-                f"모델은 {wanted}을(를) 받는데 {type(feature_extractor).__name__}은(는) {', '.join(inputs) or '아무것도'}을(를) 만들어요. "
-                "둘 다 같은 체크포인트에서 불러오세요.",
+                f"The model takes {wanted}, which {type(feature_extractor).__name__} does not make (it makes: "
+                f"{', '.join(inputs) or '-'}). Load both from the same checkpoint.",
+                f"모델이 받는 {wanted}: {type(feature_extractor).__name__}에서 만들 수 없는 입력이에요(만드는 것: "
+                f"{', '.join(inputs) or '-'}). 둘 다 같은 체크포인트에서 불러오세요.",
             )
         )
     return int(feature_extractor.sampling_rate)

@@ -1,4 +1,4 @@
-"""Pictures of sound and of scores, each with one sentence that says what it shows. Used in lessons 00 to 05.
+"""Pictures of sound and of scores, each with one sentence that says what it shows. Used in lessons 00 to 07.
 
 Every function takes an example's audio dict or an array with its rate, draws on `ax` (or on a new figure), prints its sentence
 and returns the Axes, so that a lesson can put several into one figure. End such a cell with `plt.show()`: without it the
@@ -1310,3 +1310,101 @@ def coverage(table: Any, *, ax: Axes | None = None, title: str | None = None) ->
     en = "; ".join(f"from {t:.2f} up {c:.2f} answered, {a:.2f} of them right" for t, c, a in points)
     ko = " · ".join(f"{t:.2f}부터 답하면 답한 비율 {c:.2f}, 그중 맞은 비율 {a:.2f}" for t, c, a in points)
     return _finish(ax, say(f"thresholds: {en}", f"문턱값: {ko}"), title)
+
+
+# --- speed ----------------------------------------------------------------------------------------------------------------
+
+
+def _bars(values: Mapping[str, float], texts: Sequence[str], axis: str, ax: Axes | None) -> Axes:
+    if not values or not all(value > 0 and np.isfinite(value) for value in values.values()):
+        raise CourseError(
+            say(
+                "There is nothing to draw: give a dict of names with times or speeds above 0.",
+                "그릴 것이 없어요. 이름과 0보다 큰 시간이나 속도를 짝지은 dict를 넘기세요.",
+            )
+        )
+    names = list(values)
+    ax = _axes(ax, height=0.7 + 0.34 * len(names))
+    # Numbered, since a bar chart by name would lay two bars of one name over each other
+    bars = ax.barh(np.arange(len(names)), list(values.values()), height=0.7, color=[GREY, *[BLUE] * (len(names) - 1)])
+    ax.bar_label(bars, labels=list(texts), padding=3)
+    ax.set_yticks(np.arange(len(names)), names, **(text_font() if all(map(_drawable, names)) else {}))
+    ax.invert_yaxis()
+    ax.set_xlim(0, 1.25 * max(values.values()))
+    ax.set_xlabel(axis, **text_font())
+    ax.spines[["top", "right"]].set_visible(False)
+    return ax
+
+
+def speeds(clips_per_second: Mapping[str, float], *, ax: Axes | None = None, title: str | None = None) -> Axes:
+    """Draw how many clips per second each way classifies; the first is what the others are compared with.
+
+    Parameters
+    ----------
+    clips_per_second : dict of str to float > 0
+        The ways in the order in which they are drawn.
+    ax : Axes, optional
+        Where to draw; by default on a new figure.
+    title : str, optional
+        Drawn above, and said before the sentence.
+
+    Returns
+    -------
+    Axes
+        With one bar for each way, in the order given, the first in grey; beside it how many times the first it is.
+
+    Raises
+    ------
+    CourseError
+        If there is nothing to draw, or a speed is not above 0.
+
+    Notes
+    -----
+    Prints, for example, "clips per second: pipeline 12.8; by hand 12.9 (1.0 times); classify 40.1 (3.1 times)". Used in
+    lesson 07.
+    """
+    first = next(iter(clips_per_second.values()), 0)
+    drawn, en, ko = [], [], []
+    for place, (name, speed) in enumerate(clips_per_second.items()):
+        times = f"{speed / first:.1f}" if place and first else ""
+        drawn.append(f"{speed:.1f}" + (f"  ×{times}" if times else ""))
+        en.append(f"{name} {speed:.1f}" + (f" ({times} times)" if times else ""))
+        ko.append(f"{name} {speed:.1f}" + (f"({times}배)" if times else ""))
+    ax = _bars(clips_per_second, drawn, label("clips per second", "1초에 분류하는 클립 수"), ax)
+    return _finish(ax, say(f"clips per second: {'; '.join(en)}", f"1초에 분류하는 클립 수: {' · '.join(ko)}"), title)
+
+
+def time_shares(seconds: Mapping[str, float], *, ax: Axes | None = None, title: str | None = None) -> Axes:
+    """Draw how long each step took, and its share of the whole.
+
+    Parameters
+    ----------
+    seconds : dict of str to float > 0
+        The steps in their order.
+    ax : Axes, optional
+        Where to draw; by default on a new figure.
+    title : str, optional
+        Drawn above, and said before the sentence.
+
+    Returns
+    -------
+    Axes
+        With one bar for each step.
+
+    Raises
+    ------
+    CourseError
+        If there is nothing to draw, or a time is not above 0.
+
+    Notes
+    -----
+    Prints, for example, "2.91 s in all: decode 2 %; features 5 %; forward 93 %". Used in lesson 07.
+    """
+    total = sum(seconds.values())
+    parts = {name: time / total * 100 if total else 0.0 for name, time in seconds.items()}
+    ax = _bars(seconds, [f"{parts[name]:.0f} %" for name in seconds], label("seconds", "시간 (초)"), ax)
+    for bar in ax.patches:
+        bar.set_facecolor(BLUE)
+    en = "; ".join(f"{name} {part:.0f} %" for name, part in parts.items())
+    ko = " · ".join(f"{name} {part:.0f} %" for name, part in parts.items())
+    return _finish(ax, say(f"{total:.2f} s in all: {en}", f"모두 {total:.2f}초: {ko}"), title)
