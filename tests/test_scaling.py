@@ -514,30 +514,45 @@ def test_a_driver_killed_on_the_way_and_started_again_loses_no_row_and_repeats_n
 
 @pytest.mark.slow
 def test_a_second_ray_node_that_joins_takes_its_share_of_the_rows(tmp_path, calls):
-    pytest.importorskip("ray")
+    ray = pytest.importorskip("ray")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    ray_command = [sys.executable, "-m", "ray.scripts.scripts"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    common = ["--num-cpus=1", "--object-store-memory=200000000", "--disable-usage-stats"]
-    head = [
-        *ray_command,
-        "start",
-        "--head",
+    at = f"127.0.0.1:{port}"
+    # --block: each node is a process of this test's, ended with it. `ray stop` would end every cluster on the machine.
+    options = [
+        "--block",
         "--node-ip-address=127.0.0.1",
-        f"--port={port}",
-        "--include-dashboard=false",
-        *common,
+        "--num-cpus=1",
+        "--object-store-memory=200000000",
+        "--disable-usage-stats",
     ]
-    join = [*ray_command, "start", f"--address=127.0.0.1:{port}", "--node-ip-address=127.0.0.1", *common]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    nodes = []
+
+    def start(*arguments: str) -> None:
+        command = [sys.executable, "-m", "ray.scripts.scripts", "start", *arguments, *options]
+        with (tmp_path / f"node-{len(nodes)}.log").open("wb") as log:
+            nodes.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log))
+
+    def answers() -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
     folder, out = many(tmp_path / "calls", calls, 96), tmp_path / "out"
     try:
-        for start in (head, join):
-            subprocess.run(start, env=environment, check=True, capture_output=True, timeout=240)
-        report = scaling.classify(folder, out, workers=2, chunk_rows=8, address=f"127.0.0.1:{port}")
+        start("--head", f"--port={port}", "--include-dashboard=false")
+        wait_for(answers)
+        start(f"--address={at}")
+        ray.init(address=at, log_to_driver=False, logging_level="ERROR")
+        wait_for(lambda: sum(node["Alive"] for node in ray.nodes()) == 2)
+        ray.shutdown()
+        report = scaling.classify(folder, out, workers=2, chunk_rows=8, address=at)
     finally:
-        subprocess.run([*ray_command, "stop", "--force"], env=environment, capture_output=True, timeout=120)
+        ray.shutdown()
+        for node in reversed(nodes):
+            node.terminate()
+            node.wait(timeout=60)
     assert (report.rows, report.errors) == (96, 0)
     each_row_once(out, 96)
     shares = scaling.parts(out).groupby("node")["rows"].sum()
