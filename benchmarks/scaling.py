@@ -30,9 +30,9 @@ def repeated(folder: Path, rows: int, files: int = 4) -> list[bytes]:
     """Write `rows` rows of the bundled en-AU clips, each with an id of its own; returns the clips."""
     table = pq.read_table(Path(sources.minds14().path) / "en-AU")
     sounds = table["audio"].combine_chunks()
-    folder.mkdir(parents=True)
     per_file = -(-rows // files)
-    for begin in range(0, rows, per_file):
+    for begin in range(0, 0 if folder.exists() else rows, per_file):
+        folder.mkdir(parents=True, exist_ok=True)
         numbers = range(begin, min(begin + per_file, rows))
         with pq.ParquetWriter(
             folder / f"calls-{begin:06d}.parquet", pa.schema([("id", pa.string()), ("audio", sounds.type)])
@@ -66,27 +66,27 @@ def check(out: Path, rows: int, labels: list[str]) -> None:
 
 
 def memory(rows: int, dtype: str | None) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        clips = repeated(Path(folder) / "calls", rows)
-        labels = expected_labels(clips, dtype)
-        out, seen, stop = Path(folder) / "answers", [], threading.Event()
+    folder = Path("build") / "scaling" / f"{rows}-{dtype}"  # kept, so that a run that was stopped goes on
+    labels = expected_labels(repeated(folder / "calls", rows), dtype)
+    out, stop = folder / "answers", threading.Event()
+    seen: list[tuple[int, float, float]] = []
 
-        def watch() -> None:
-            driver = psutil.Process()
-            while not stop.wait(2.0):
-                done = sum(1 for _ in out.glob("part-*.parquet")) * 64
-                if done:
-                    seen.append((min(done, rows), driver.memory_full_info().uss / 1e6, driver.memory_info().rss / 1e6))
+    def watch() -> None:
+        driver = psutil.Process()
+        while not stop.wait(2.0):
+            done = sum(1 for _ in out.glob("part-*.parquet")) * 64
+            if done:
+                seen.append((min(done, rows), driver.memory_full_info().uss / 1e6, driver.memory_info().rss / 1e6))
 
-        watcher = threading.Thread(target=watch)
-        watcher.start()
-        try:
-            report = scaling.classify(Path(folder) / "calls", out, engine="ray", workers=2, threads=1, dtype=dtype)
-        finally:
-            stop.set()
-            watcher.join()
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        report = scaling.classify(folder / "calls", out, engine="ray", workers=2, threads=1, dtype=dtype)
         print(f"{report}; {report.seconds:.0f} s, {report.clips_per_second:.1f} clips a second")
         check(out, rows, labels)
+    finally:
+        stop.set()
+        watcher.join()
         print("driver's memory in MB (its own, and with what it shares), median over each tenth of the rows:")
         for tenth in range(10):
             some = [entry for entry in seen if tenth * rows < 10 * entry[0] <= (tenth + 1) * rows]

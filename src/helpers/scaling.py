@@ -62,7 +62,7 @@ OBJECT_STORE_BYTES = (
     200_000_000  # a cluster started here: what passes between its processes is chunk numbers, or a few chunks' sound
 )
 CONNECT_SECONDS = 5.0  # a machine of the cluster answers within milliseconds
-RETRIES = 3  # of a chunk whose worker died; one that kills every worker must end the job some time
+RETRIES = 10  # of a chunk whose worker died (Ray ends workers when memory runs short); one that ends every worker ends the job
 
 
 @dataclass(frozen=True)
