@@ -19,7 +19,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing: install it (Debian, Ubuntu: sudo apt install python3-venv), then run make again."; exit 1; }
 	@echo "Setting up .venv with the versions in constraints.txt; the first time takes some minutes."
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test]"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test,scale]"
 	@touch $@
 
 test: setup lint
@@ -27,10 +27,11 @@ test: setup lint
 	$(BIN)/python -m pytest --nbval notebooks/en
 	$(BIN)/course build --check
 
-# What executes the lessons again, and what waits for a hub that fails: the Korean edition, compared; both with the exercises solved;
-# `make run` with the network cut; every fault of the Hub; the lessons with the genuine data over loopback, then twice from a
+# What executes the lessons again, and what takes long: the tests marked slow; the Korean edition, compared; both with the exercises
+# solved; `make run` with the network cut; every fault of the Hub; the lessons with the genuine data over loopback, then twice from a
 # prefetched folder with no hub.
 test-all: setup
+	$(BIN)/python -m pytest tests -m slow
 	$(BIN)/python -m pytest --nbval notebooks/ko
 	$(BIN)/course build --solved
 	tests/without_network $(BIN)/course run

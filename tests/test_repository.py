@@ -37,8 +37,8 @@ def test_environment_yml_and_pyproject_list_the_same_packages():
     listed = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
     conda = [line for line in listed if isinstance(line, str)]
     (pip,) = [entry["pip"] for entry in listed if isinstance(entry, dict)]
-    assert "-e ." in pip
-    packages = as_pairs([line for line in [*conda, *pip] if line != "-e ."])
+    assert "-e .[scale]" in pip
+    packages = as_pairs([line for line in [*conda, *pip] if not line.startswith("-e ")])
     assert packages.pop("python") == PROJECT["requires-python"]
     packages.pop("pip")
     assert packages == as_pairs(PROJECT["dependencies"])
@@ -52,7 +52,8 @@ def test_constraints_pin_every_package_once_and_inside_its_range():
     )
     versions = {canonicalize_name(pin.name): next(iter(pin.specifier)).version for pin in pins}
     assert len(versions) == len(pins)
-    wanted = [Requirement(line) for line in [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"]]]
+    extras = PROJECT["optional-dependencies"]
+    wanted = [Requirement(line) for line in [*PROJECT["dependencies"], *extras["test"], *extras["scale"]]]
     for requirement in wanted:
         assert requirement.specifier.contains(versions[canonicalize_name(requirement.name)]), requirement
 

@@ -1,4 +1,4 @@
-"""The command `course`: run, lab, reset, build, doctor, source, prefetch. Used by the Makefile's run, lab, notebooks and test."""
+"""The command `course`: run, lab, reset, build, doctor, source, prefetch, classify. Used by the Makefile's run, lab, notebooks and test."""
 
 from __future__ import annotations
 
@@ -127,6 +127,42 @@ def _parser() -> argparse.ArgumentParser:
         ),
     )
     sub.add_argument("--verify", type=Path, metavar="DIR", help=say("only check a folder's files", "폴더의 파일을 확인만 해요"))
+    sub = add(
+        "classify",
+        _classify,
+        "classify a folder of clips into Parquet; run again to go on where it stopped",
+        "클립 폴더를 분류해서 Parquet로 써요. 멈췄다면 다시 실행하면 이어서 해요",
+    )
+    sub.add_argument(
+        "path",
+        metavar="PATH",
+        help=say(
+            "a folder of Parquet or sound files, one such file, an address, or a configuration such as en-AU",
+            "Parquet나 소리 파일의 폴더, 파일 하나, 주소, 또는 en-AU 같은 구성",
+        ),
+    )
+    sub.add_argument("--out", required=True, type=Path, metavar="DIR", help=say("where to write", "쓸 폴더"))
+    sub.add_argument(
+        "--engine",
+        choices=("local", "ray"),
+        default="local",
+        help=say("this process, or a pool of workers (default: local)", "이 프로세스, 또는 작업자 여럿(기본값: local)"),
+    )
+    sub.add_argument(
+        "--model", help=say("a folder or an id on the Hub (default: the intent model)", "폴더나 Hub의 id(기본값: 의도 모델)")
+    )
+    sub.add_argument("--workers", type=int, default=2, help=say("of Ray (default: 2)", "Ray의 작업자 수(기본값: 2)"))
+    sub.add_argument(
+        "--threads", type=int, default=1, help=say("CPU cores a worker (default: 1)", "작업자마다 CPU 코어 수(기본값: 1)")
+    )
+    sub.add_argument("--gpus", type=float, default=0, help=say("GPUs a worker (default: 0)", "작업자마다 GPU 수(기본값: 0)"))
+    sub.add_argument("--address", help=say("a Ray cluster, HOST:PORT or auto", "Ray 클러스터: HOST:PORT 또는 auto"))
+    sub.add_argument(
+        "--chunk-rows",
+        type=int,
+        default=64,
+        help=say("clips written at a time (default: 64)", "한 번에 쓰는 클립 수(기본값: 64)"),
+    )
     return parser
 
 
@@ -479,4 +515,27 @@ def _prefetch(options: argparse.Namespace) -> int:
                 f"거기서 처음 설치할 때: PIP_NO_INDEX=1 PIP_FIND_LINKS={folder / 'wheels'} make setup",
             )
         )
+    return 0
+
+
+# -------------------------------------------------------------------------------------------------- classify
+
+
+def _classify(options: argparse.Namespace) -> int:
+    from . import scaling
+
+    report = scaling.classify(
+        options.path,
+        options.out,
+        engine=options.engine,
+        model=options.model,
+        workers=options.workers,
+        threads=options.threads,
+        gpus=options.gpus,
+        address=options.address,
+        chunk_rows=options.chunk_rows,
+    )
+    print(f"{report}. {options.out}")
+    if report.seconds:
+        print(say(f"{report.clips_per_second:.1f} clips a second.", f"초당 클립 {report.clips_per_second:.1f}개."))
     return 0
