@@ -9,12 +9,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import audio, doctor, evaluation, lessons, players, plots, sources
+    from . import audio, doctor, evaluation, lessons, players, plots, sources, training
     from .audio import Audio
     from .players import player
 
 __version__ = "0.1.0"
-__all__ = ["Audio", "audio", "doctor", "evaluation", "lessons", "player", "players", "plots", "sources"]
+__all__ = ["Audio", "audio", "doctor", "evaluation", "lessons", "player", "players", "plots", "sources", "training"]
 
 _FROM_MODULE = {"Audio": "audio", "player": "players"}
 
