@@ -1,4 +1,4 @@
-"""How good are the predictions: a table of them, accuracy with its interval, confusion, calibration. Used in lessons 05, 06 and 08.
+"""How good are the predictions: a table of them, accuracy with its interval, confusion, calibration. Used in 05, 06 and 08.
 
 Every function after `predictions` takes the table that it returns, and leaves it as it is. Rows without an answer (their clip
 could not be read or classified) are no mistakes of the model: they are left out of every figure, and `accuracy` says how many.

@@ -1406,8 +1406,8 @@ def training_curves(tables: Mapping[str, Any], *, figure: str = "eval_accuracy",
 
     Notes
     -----
-    Prints, for example, "new rows, 15 epochs: loss 1.52 to 0.61, on other clips 1.55 to 0.97, accuracy there 0.40 to 0.71". Used in
-    lesson 08.
+    Prints, for example, "new rows, 15 epochs: loss 1.52 to 0.61, on other clips 1.55 to 0.97, accuracy there 0.40 to 0.71". Used
+    in lesson 08.
     """
     if not tables:
         raise CourseError(say("There are no curves to draw: pass a dict of training.curves(trainer).",

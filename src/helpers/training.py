@@ -84,7 +84,7 @@ def class_names(dataset: datasets.Dataset, *, label: str, audio: str = "audio") 
             say(
                 f'The column "{audio}" holds {_type(dataset.features[audio])}, not sound. Cast paths or bytes of sound files: '
                 f'dataset.cast_column("{audio}", Audio(sampling_rate=16_000)), with Audio from helpers.',
-                f'"{audio}" 열에는 소리가 아니라 {_type(dataset.features[audio])}이(가) 들어 있어요. 소리 파일의 경로나 바이트라면 '
+                f'"{audio}" 열에는 소리가 아니라 {_type(dataset.features[audio])}이(가) 들어 있어요. 파일 경로나 바이트라면 '
                 f'dataset.cast_column("{audio}", Audio(sampling_rate=16_000))으로 바꾸세요. Audio는 helpers의 것이에요.',
             )
         )
@@ -229,6 +229,7 @@ def features(
     seen: list[torch.Tensor] = []
     hook = head.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].detach().float().cpu()))
     training = model.training
+    model.to(device)  # Trainer moves what it trains, perhaps the head alone, to a GPU
     kept: list[int] = []
     left_out: list[str] = []
     model.eval()
@@ -360,7 +361,8 @@ def start_from_old_rows(model: Any, old_model: Any, made_of: Mapping[str, Sequen
         raise CourseError(
             say(
                 f"The new head takes {new.in_features} numbers and the old one {old.in_features}: load both from one checkpoint.",
-                f"새 헤드는 숫자 {new.in_features}개를, 옛 헤드는 {old.in_features}개를 받아요. 둘 다 같은 체크포인트에서 불러오세요.",
+                f"새 헤드는 숫자 {new.in_features}개를, 옛 헤드는 {old.in_features}개를 받아요. "
+                "둘 다 같은 체크포인트에서 불러오세요.",
             )
         )
     numbers = {name: int(number) for name, number in model.config.label2id.items()}
