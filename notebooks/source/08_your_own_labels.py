@@ -242,8 +242,8 @@ def answers_of(model, rows, temperature=1.0):
 before = answers_of(model, test)
 curves = {"random rows": train_head(model, train, tune)}
 after = answers_of(model, test)
-print("before:", evaluation.accuracy(before))
-print("after: ", evaluation.accuracy(after))
+print("before training:", evaluation.accuracy(before))
+print("after training: ", evaluation.accuracy(after))
 
 # %% [markdown] lang="en"
 # Before training, the new head answers at random. After it, the head hears a good deal, and yet less than one might hope for.
@@ -268,10 +268,10 @@ print("after: ", evaluation.accuracy(after))
 # %%
 model = with_new_head()
 training.start_from_old_rows(model, old_model, ROUTES)
+print("at the start:  ", evaluation.accuracy(answers_of(model, test)))
 curves["old rows"] = train_head(model, train, tune)
 after = answers_of(model, test)
-print("before:", evaluation.accuracy(before))
-print("after: ", evaluation.accuracy(after))
+print("after training:", evaluation.accuracy(after))
 
 # %%
 plots.training_curves(curves)
