@@ -410,9 +410,9 @@ def cool(model: Any, temperature: float) -> None:
         raise CourseError(say(f"A temperature is above 0, not {temperature}.", f"온도는 0보다 커야 해요. 받은 값: {temperature}"))
     last = _last_linear(model)
     with torch.no_grad():
-        last.weight /= temperature
+        last.weight.div_(temperature)
         if last.bias is not None:
-            last.bias /= temperature
+            last.bias.div_(temperature)
 
 
 # --- with Trainer ---------------------------------------------------------------------------------------------------------
