@@ -374,3 +374,57 @@ def test_no_function_changes_the_table():
     ):
         function(MIXED)
     pd.testing.assert_frame_equal(MIXED, before)
+
+
+class TestTemperature:
+    @staticmethod
+    def sample(sharpness: float, clips: int = 4_000) -> tuple[np.ndarray, np.ndarray]:
+        """Logits that are `sharpness` times those that the labels were drawn from."""
+        rng = np.random.default_rng(0)
+        true = rng.normal(0, 2, (clips, 4))
+        labels = (true + rng.gumbel(size=true.shape)).argmax(axis=1)  # draws from softmax(true)
+        return sharpness * true, labels
+
+    @pytest.mark.parametrize("sharpness", [0.25, 1.0, 3.0])
+    def test_it_finds_the_factor_that_logits_were_off_by(self, sharpness):
+        assert evaluation.fit_temperature(*self.sample(sharpness)) == pytest.approx(sharpness, rel=0.08)
+
+    @pytest.mark.parametrize("sharpness", [0.25, 3.0])
+    def test_scaling_halves_the_calibration_error_and_keeps_every_prediction(self, sharpness):
+        logits, labels = self.sample(sharpness)
+        temperature = evaluation.fit_temperature(logits[:2_000], labels[:2_000])
+        plain = evaluation.from_logits(logits[2_000:], labels[2_000:], ["a", "b", "c", "d"])
+        scaled = evaluation.from_logits(logits[2_000:], labels[2_000:], ["a", "b", "c", "d"], temperature=temperature)
+        assert list(plain["prediction"]) == list(scaled["prediction"])
+        assert evaluation.calibration_error(scaled) <= evaluation.calibration_error(plain) / 2
+
+    def test_the_table_is_that_of_predictions(self):
+        found = evaluation.from_logits([[0.0, np.log(3)], [5.0, 0.0]], [1, 1], ["no", "yes"])
+        assert list(found.columns) == list(evaluation.COLUMNS)
+        assert found["score"].tolist() == pytest.approx([0.75, 1 / (1 + np.exp(-5))])
+        assert found["label_score"].tolist() == pytest.approx([0.75, 1 - 1 / (1 + np.exp(-5))])
+        assert found["prediction"].tolist() == ["yes", "no"]
+        assert found["correct"].tolist() == [True, False]
+        assert str(evaluation.accuracy(found)).startswith("0.50 ")
+        assert evaluation.confusion(found, ["no", "yes"]).to_numpy().tolist() == [[0, 0], [1, 1]]
+
+    @pytest.mark.parametrize(
+        ("logits", "labels"),
+        [
+            ([[1.0, 2.0]], [0, 1]),
+            ([1.0, 2.0], [0, 1]),
+            ([], []),
+            ([[np.nan, 1.0]], [0]),
+            ([[1.0, 2.0]], [2]),
+            ([[1.0, 2.0]], [-1]),
+        ],
+    )
+    def test_logits_that_do_not_fit_the_labels_are_refused(self, logits, labels):
+        with pytest.raises(CourseError, match="ogits"):
+            evaluation.fit_temperature(logits, labels)
+
+    def test_names_and_temperature_must_fit(self):
+        with pytest.raises(CourseError, match="1 names for 2 logits"):
+            evaluation.from_logits([[1.0, 2.0]], [0], ["a"])
+        with pytest.raises(CourseError, match="temperature"):
+            evaluation.from_logits([[1.0, 2.0]], [0], ["a", "b"], temperature=0)

@@ -661,3 +661,64 @@ def test_pictures_of_speed_refuse_what_is_none(picture, values):
 def test_pictures_of_speed_speak_korean(capsys):
     plots.speeds({"pipeline": 10.0, "classify": 35.0})
     assert capsys.readouterr().out == "1초에 분류하는 클립 수: pipeline 10.0 · classify 35.0(3.5배)\n"
+
+
+# --- a batch, and training ------------------------------------------------------------------------------------------------
+
+
+def test_padded_batch_draws_each_clip_and_hatches_what_is_masked(capsys):
+    values = np.stack([tone(440), np.pad(tone(440, 0.25), (0, 12_000))])
+    mask = np.ones((2, 16_000), dtype=int)
+    mask[1, 4_000:] = 0
+    ax = plots.padded_batch(values, mask)
+    assert [len(line.get_xdata()) for line in ax.lines] == [16_000, 16_000]
+    (hatched,) = ax.collections
+    x = hatched.get_paths()[0].vertices[:, 0]
+    assert (x.min(), x.max()) == (4_000, 15_999)
+    said = capsys.readouterr().out
+    assert said == "batch of 2 clips, 16000 samples each: clip 1 has no padding, clip 2 has 75% padding, masked\n"
+    draw()
+
+
+def test_padded_batch_speaks_korean_with_the_same_numbers(capsys, korean):
+    values, mask = np.ones((2, 100)), np.ones((2, 100))
+    mask[1, 50:] = 0
+    plots.padded_batch(values, mask)
+    said = capsys.readouterr().out
+    english = "batch of 2 clips, 100 samples each: clip 1 has no padding, clip 2 has 50% padding, masked\n"
+    assert same_but_for_language(english, said)
+
+
+@pytest.mark.parametrize(("values", "mask"), [(np.ones(5), np.ones(5)), (np.ones((2, 5)), np.ones((2, 4)))])
+def test_padded_batch_of_another_shape_is_refused(values, mask):
+    with pytest.raises(CourseError, match=r"\(clips, samples\)"):
+        plots.padded_batch(values, mask)
+
+
+CURVES = pd.DataFrame({"epoch": [1, 2], "loss": [1.5, 0.5], "eval_loss": [1.6, 1.0], "eval_accuracy": [0.4, 0.75]})
+
+
+def test_training_curves_draw_both_losses_and_the_accuracy_of_each_run(capsys):
+    left, right = plots.training_curves({"noise": CURVES, "old rows": CURVES.assign(eval_accuracy=[0.8, 0.9])})
+    assert [list(line.get_ydata()) for line in left.lines] == [[1.5, 0.5], [1.6, 1.0]] * 2
+    assert [list(line.get_ydata()) for line in right.lines] == [[0.4, 0.75], [0.8, 0.9]]
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == "noise, 2 epochs: loss 1.50 to 0.50, on other clips 1.60 to 1.00, accuracy there 0.40 to 0.75"
+    assert second.startswith("old rows, 2 epochs: ")
+    draw()
+
+
+def test_training_curves_speak_korean_with_the_same_numbers(capsys, monkeypatch):
+    said = []
+    for language in ("en", "ko"):
+        monkeypatch.setenv("COURSE_LANG", language)
+        plots.training_curves({"a": CURVES})
+        said.append(capsys.readouterr().out)
+        draw()
+    assert same_but_for_language(*said)
+
+
+@pytest.mark.parametrize("tables", [{}, {"a": CURVES[:0]}, {"a": CURVES.drop(columns="loss")}])
+def test_training_curves_without_curves_are_refused(tables):
+    with pytest.raises(CourseError):
+        plots.training_curves(tables)

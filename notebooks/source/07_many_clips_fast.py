@@ -174,6 +174,7 @@ measure("pipeline, batch of 8", lambda: list(classifier(clips, batch_size=8, top
 # 레슨 06에서 파이프라인을 분해했죠. 그 조각들을 반복문에 넣었어요. `inference_mode`는 아무것도 학습하지 않는다고 PyTorch에
 # 알려 줘요. 파이프라인도 이 일을 다 하니까, 기적을 기대하지는 마세요.
 
+
 # %% tags=["nbval-ignore-output"] reason="a measured time"
 def by_hand(clips, model):
     shares = []
@@ -334,7 +335,9 @@ def wasted(lengths, size):
 
 
 for size in (1, 2, 4, 8):
-    print(f"batches of {size}: {wasted(lengths, size):.2f} padding as they come, {wasted(np.sort(lengths), size):.2f} sorted by length")
+    print(
+        f"batches of {size}: {wasted(lengths, size):.2f} padding as they come, {wasted(np.sort(lengths), size):.2f} sorted by length"
+    )
 
 # %% [markdown] lang="en"
 # The larger the batch, the more of it is padding. Sorting by length first takes most of that away. `classify` does so for
@@ -446,6 +449,7 @@ print("no mask:             ", inference.padding_of(waves, Wav2Vec2FeatureExtrac
 #
 # 메모리에 다 들어가지 않지만, 그럴 필요도 없어요. `classify`는 클립이 어디서 오든 받아요. 그때그때 만들어 내는 것이어도 돼요. 그리고
 # 답보다 조금만 앞서 읽어요. 백만 개 가운데 몇 개는 망가져 있을 거예요. 그런 클립에는 까닭을 적어 주고 계속 가요.
+
 
 # %%
 def stream():

@@ -9,12 +9,27 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import audio, doctor, evaluation, exercises, inference, lessons, players, plots, scaling, sources, widgets
+    from . import audio, doctor, evaluation, exercises, inference, lessons, players, plots, scaling, sources, training, widgets
     from .audio import Audio
     from .players import player
 
 __version__ = "0.1.0"
-__all__ = ["Audio", "audio", "doctor", "evaluation", "exercises", "inference", "lessons", "player", "players", "plots", "scaling", "sources", "widgets"]
+__all__ = [
+    "Audio",
+    "audio",
+    "doctor",
+    "evaluation",
+    "exercises",
+    "inference",
+    "lessons",
+    "player",
+    "players",
+    "plots",
+    "scaling",
+    "sources",
+    "training",
+    "widgets",
+]
 
 _FROM_MODULE = {"Audio": "audio", "player": "players"}
 

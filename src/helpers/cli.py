@@ -1,4 +1,7 @@
-"""The command `course`: run, lab, reset, build, doctor, source, prefetch, classify. Used by the Makefile's run, lab, notebooks and test."""
+"""The command `course`: run, lab, reset, build, doctor, source, prefetch, classify.
+
+Used by the Makefile's run, lab, notebooks and test.
+"""
 
 from __future__ import annotations
 

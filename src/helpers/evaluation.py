@@ -1,4 +1,4 @@
-"""How good are the predictions: a table of them, accuracy with its interval, confusion, calibration. Used in lessons 05 and 08.
+"""How good are the predictions: a table of them, accuracy with its interval, confusion, calibration. Used in 05, 06 and 08.
 
 Every function after `predictions` takes the table that it returns, and leaves it as it is. Rows without an answer (their clip
 could not be read or classified) are no mistakes of the model: they are left out of every figure, and `accuracy` says how many.
@@ -471,3 +471,128 @@ def coverage(table: pd.DataFrame, thresholds: Sequence[float] | None = None) -> 
         rows.append({"threshold": float(threshold), "answered": clips, "coverage": clips / len(answered),
                      "accuracy": right / clips if clips else np.nan, "low": low, "high": high})  # fmt: skip
     return pd.DataFrame(rows)
+
+
+# --- temperature ----------------------------------------------------------------------------------------------------------
+
+
+def _checked_logits(logits: Any, labels: Any) -> tuple[np.ndarray, np.ndarray]:
+    values, numbers = np.asarray(logits, dtype=np.float64), np.asarray(labels)
+    if values.ndim != 2 or not len(values) or numbers.shape != values.shape[:1] or not np.isfinite(values).all():
+        raise CourseError(
+            say(
+                f"Logits are finite numbers of the shape (clips, labels), with one label for each clip; these have the shapes "
+                f"{values.shape} and {numbers.shape}.",
+                f"로짓은 (클립, 레이블) 모양의 유한한 숫자이고 클립마다 레이블이 하나씩 있어야 해요. 지금 모양은 "
+                f"{values.shape}, {numbers.shape}이에요.",
+            )
+        )
+    numbers = numbers.astype(int)
+    if numbers.min() < 0 or numbers.max() >= values.shape[1]:
+        raise CourseError(
+            say(
+                f"The labels go from {numbers.min()} to {numbers.max()}, and there are logits for {values.shape[1]}.",
+                f"레이블은 {numbers.min()}에서 {numbers.max()}까지인데 로짓은 {values.shape[1]}개예요.",
+            )
+        )
+    return values, numbers
+
+
+def _log_softmax(values: np.ndarray) -> np.ndarray:
+    from scipy.special import log_softmax
+
+    return np.asarray(log_softmax(values, axis=1))
+
+
+def from_logits(logits: Any, labels: Any, names: Sequence[str], *, temperature: float = 1.0) -> pd.DataFrame:
+    """The table of `predictions`, from logits that are at hand already.
+
+    Parameters
+    ----------
+    logits : np.ndarray [shape=(clips, labels)], float
+        One row for each clip.
+    labels : list of int
+        The true label's number, for each clip.
+    names : list of str
+        The labels' names, in the order of the logits.
+    temperature : float > 0
+        The logits are divided by it before softmax; 1 leaves them as they are.
+
+    Returns
+    -------
+    pd.DataFrame [shape=(clips, 7)]
+        As `predictions`, without transcriptions.
+
+    Raises
+    ------
+    CourseError
+        If the shapes do not fit together, a logit is not finite, or the temperature is not above 0.
+
+    Notes
+    -----
+    Used in lesson 08, where features are computed once and heads are compared on them.
+    """
+    values, numbers = _checked_logits(logits, labels)
+    if len(names) != values.shape[1] or not temperature > 0:
+        raise CourseError(
+            say(
+                f"There are {len(names)} names for {values.shape[1]} logits, and the temperature is {temperature}: one name for "
+                "each, and a temperature above 0.",
+                f"이름은 {len(names)}개, 로짓은 {values.shape[1]}개, 온도는 {temperature}이에요. 이름은 로짓마다 하나씩, 온도는 "
+                "0보다 커야 해요.",
+            )
+        )
+    scores, clips = np.exp(_log_softmax(values / temperature)), np.arange(len(values))
+    best = scores.argmax(axis=1)
+    table = pd.DataFrame(
+        {
+            "transcription": None,
+            "label": [names[number] for number in numbers],
+            "prediction": [names[number] for number in best],
+            "score": scores[clips, best],
+            "label_score": scores[clips, numbers],
+            "correct": best == numbers,
+            "error": None,
+        },
+        columns=list(COLUMNS),
+    )
+    table.index.name = "row"
+    return table.astype({"prediction": object, "error": object})
+
+
+def fit_temperature(logits: Any, labels: Any) -> float:
+    """The temperature at which scores suit the labels best: divide the logits by it, and sure becomes as sure as it is right.
+
+    Parameters
+    ----------
+    logits : np.ndarray [shape=(clips, labels)], float
+        Of clips that the model was not trained on, and that nothing is measured on afterwards.
+    labels : list of int
+        The true label's number, for each clip.
+
+    Returns
+    -------
+    float between 0.05 and 20
+        Above 1: the model was too sure. Below 1: it was more modest than it needed to be.
+
+    Raises
+    ------
+    CourseError
+        As `from_logits`.
+
+    Notes
+    -----
+    Guo, Pleiss, Sun and Weinberger, "On calibration of modern neural networks", ICML 2017: the one number T that makes the
+    negative log-likelihood of softmax(logits / T) smallest. It has one minimum (it is convex in 1/T). Dividing by T leaves the
+    order of the labels, and so every prediction, as it is. Used in lesson 08.
+    """
+    from scipy.optimize import minimize_scalar
+
+    values, numbers = _checked_logits(logits, labels)
+    clips = np.arange(len(values))
+
+    def loss(log_temperature: float) -> float:
+        return -float(_log_softmax(values / np.exp(log_temperature))[clips, numbers].mean())
+
+    found = minimize_scalar(loss, bounds=(np.log(0.05), np.log(20)), method="bounded", options={"xatol": 1e-6})
+    return float(np.exp(found.x))

@@ -1,4 +1,4 @@
-"""Pictures of sound and of scores, each with one sentence that says what it shows. Used in lessons 00 to 07.
+"""Pictures of sound and of scores, each with one sentence that says what it shows. Used in lessons 00 to 08.
 
 Every function takes an example's audio dict or an array with its rate, draws on `ax` (or on a new figure), prints its sentence
 and returns the Axes, so that a lesson can put several into one figure. End such a cell with `plt.show()`: without it the
@@ -883,7 +883,7 @@ def model_input(values: Any, *, ax: Axes | None = None, title: str | None = None
     Notes
     -----
     Prints, for example, "model input, 80 bands by 1500 frames, values from -0.5 to 1.5, the last 48% of the frames all the same",
-    or "model input, 124830 samples, mean 0.0, standard deviation 1.0". Used in lesson 03.
+    or "model input, 124830 samples, mean 0.0, standard deviation 1.0". Used in lessons 03 and 06.
     """
     array = np.asarray(values, dtype=np.float32)
     if array.ndim not in (1, 2) or not array.size:
@@ -921,6 +921,73 @@ def model_input(values: Any, *, ax: Axes | None = None, title: str | None = None
         en += f", the last {rest / frames:.0%} of the frames all the same"
         ko += f", 마지막 {rest / frames:.0%}의 프레임은 모두 같음"
     return _finish(ax, say(en, ko), title)
+
+
+def padded_batch(values: Any, mask: Any, *, ax: Axes | None = None, title: str | None = None) -> Axes:
+    """Draw a batch of waveforms padded to one length, with what the attention mask tells the model to leave out.
+
+    Parameters
+    ----------
+    values : np.ndarray or tensor [shape=(clips, samples)], float
+        `batch["input_values"]`.
+    mask : np.ndarray or tensor [shape=(clips, samples)]
+        `batch["attention_mask"]`: 1 where there is a clip, 0 where there is padding.
+    ax : Axes, optional
+        Where to draw; by default on a new figure.
+    title : str, optional
+        Drawn above, and said before the sentence.
+
+    Returns
+    -------
+    Axes
+        With one line for each clip, the first at the top, and a hatched area over its padding.
+
+    Raises
+    ------
+    CourseError
+        If the two do not have the same two dimensions.
+
+    Notes
+    -----
+    Prints, for example, "batch of 2 clips, 124830 samples each: clip 1 has no padding, clip 2 has 48% padding, masked". Used in
+    lesson 06.
+    """
+    array, seen = np.asarray(values, dtype=np.float32), np.asarray(mask)
+    if array.ndim != 2 or array.shape != seen.shape or not array.size:
+        raise CourseError(
+            say(
+                f"A batch and its mask have one shape, (clips, samples); these have {array.shape} and {seen.shape}.",
+                f"배치와 마스크는 (클립, 샘플)이라는 같은 모양이어야 해요. 지금 모양은 {array.shape}, {seen.shape}이에요.",
+            )
+        )
+    clips, samples = array.shape
+    ax = _axes(ax, height=0.8 + 0.9 * clips)
+    height = max(float(np.abs(array).max()), SILENT_PEAK)
+    en, ko = [], []
+    for row in range(clips):
+        ax.plot(array[row] / height / 2.2 - row, color=BLUE, linewidth=0.6)
+        count = int((seen[row] == 0).sum())
+        if count:
+            hidden = np.flatnonzero(seen[row] == 0)
+            ax.fill_between([hidden[0], hidden[-1]], -row - 0.42, -row + 0.42, color=GREY, alpha=0.25, hatch="//", linewidth=0)
+            en.append(f"clip {row + 1} has {count / samples:.0%} padding, masked")
+            ko.append(f"클립 {row + 1}에서 가려 둔 채움은 {count / samples:.0%}")
+        else:
+            en.append(f"clip {row + 1} has no padding")
+            ko.append(f"클립 {row + 1}에는 채움이 없음")
+    ax.set_xlim(0, samples)
+    ax.set_ylim(-clips + 0.5, 0.5)
+    ax.set_yticks([-row for row in range(clips)], [f"{label('clip', '클립')} {row + 1}" for row in range(clips)], **text_font())
+    ax.set_xlabel(label("sample (hatched: masked)", "샘플 (빗금: 가려 둔 곳)"), **text_font())
+    ax.spines[["top", "right"]].set_visible(False)
+    return _finish(
+        ax,
+        say(
+            f"batch of {clips} clips, {samples} samples each: {', '.join(en)}",
+            f"클립 {clips}개를 묶은 배치, 길이는 모두 샘플 {samples}개: {', '.join(ko)}",
+        ),
+        title,
+    )
 
 
 # --- a data set at a glance -----------------------------------------------------------------------------------------------
@@ -1175,7 +1242,7 @@ def confusion(matrix: Any, *, ax: Axes | None = None, title: str | None = None) 
     Notes
     -----
     Prints, for example, "confusion matrix, 14 labels, 168 clips: 160 on the diagonal; largest count beside it 2: freeze taken
-    for card_issues". Used in lesson 05.
+    for card_issues". Used in lessons 05 and 08.
     """
     counts = np.asarray(matrix)
     if not counts.size or not hasattr(matrix, "columns") or list(matrix.index) != list(matrix.columns):
@@ -1408,3 +1475,69 @@ def time_shares(seconds: Mapping[str, float], *, ax: Axes | None = None, title: 
     en = "; ".join(f"{name} {part:.0f} %" for name, part in parts.items())
     ko = " · ".join(f"{name} {part:.0f} %" for name, part in parts.items())
     return _finish(ax, say(f"{total:.2f} s in all: {en}", f"모두 {total:.2f}초: {ko}"), title)
+
+
+# --- training -------------------------------------------------------------------------------------------------------------
+
+
+def training_curves(tables: Mapping[str, Any], *, figure: str = "eval_accuracy", title: str | None = None) -> np.ndarray:
+    """Draw the loss on clips that a model learns from and on others, and the accuracy on the others, over the epochs.
+
+    Parameters
+    ----------
+    tables : dict of str to pd.DataFrame
+        A name for each run, and what `training.curves` returns for it.
+    figure : str
+        The column to draw beside the losses; `compute_metrics` named it.
+    title : str, optional
+        Drawn above the left picture, and said before each sentence.
+
+    Returns
+    -------
+    np.ndarray of Axes [shape=(2,)]
+        Left the losses, two lines for each run (dashed: the other clips); right `figure`, one line for each run.
+
+    Raises
+    ------
+    CourseError
+        If there is no run, or a table lacks a column.
+
+    Notes
+    -----
+    Prints, for example, "new rows, 15 epochs: loss 1.52 to 0.61, on other clips 1.55 to 0.97, accuracy there 0.40 to 0.71". Used
+    in lesson 08.
+    """
+    if not tables:
+        raise CourseError(say("There are no curves to draw: pass a dict of training.curves(trainer).",
+                              "그릴 곡선이 없어요. training.curves(trainer)를 딕셔너리로 넘기세요."))  # fmt: skip
+    _, axes = plt.subplots(1, 2, figsize=(_SIZE[0], 3.2), layout="constrained")
+    left, right = axes
+    lines = []
+    for number, (name, table) in enumerate(tables.items()):
+        table = _rows_of(table, "epoch", "loss", "eval_loss", figure)
+        colour, marker = (BLUE, ORANGE, GREY)[number % 3], "os^"[number % 3]
+        drawn = name if _drawable(name) else str(number + 1)
+        left.plot(table["epoch"], table["loss"], color=colour, marker=marker, markersize=3, label=drawn)
+        left.plot(table["epoch"], table["eval_loss"], color=colour, linestyle="--", marker=marker, markersize=3)
+        right.plot(table["epoch"], table[figure], color=colour, marker=marker, markersize=3, label=drawn)
+        first, last = table.iloc[0], table.iloc[-1]
+        lines.append(
+            say(
+                f"{name}, {len(table)} epochs: loss {first['loss']:.2f} to {last['loss']:.2f}, on other clips "
+                f"{first['eval_loss']:.2f} to {last['eval_loss']:.2f}, accuracy there {first[figure]:.2f} to {last[figure]:.2f}",
+                f"{name}, 에포크 {len(table)}번: 손실 {first['loss']:.2f}에서 {last['loss']:.2f}로, 다른 클립의 손실 "
+                f"{first['eval_loss']:.2f}에서 {last['eval_loss']:.2f}로, 그 정확도 {first[figure]:.2f}에서 {last[figure]:.2f}로",
+            )
+        )
+    left.set_ylim(bottom=0)
+    left.set_ylabel(label("loss (dashed: other clips)", "손실 (점선: 다른 클립)"), **text_font())
+    right.set_ylabel(label("accuracy on other clips", "다른 클립의 정확도"), **text_font())
+    _share_axis(right, "y")
+    for ax in axes:
+        ax.set_xlabel(label("epoch", "에포크"), **text_font())
+        ax.grid(alpha=0.25, linewidth=0.6)
+        ax.spines[["top", "right"]].set_visible(False)
+    right.legend(frameon=False, loc="lower right", prop={"family": text_font().get("fontfamily", rcParams["font.family"])})
+    for number, line in enumerate(lines):
+        _finish(left, line, title if number == 0 else None)
+    return axes
