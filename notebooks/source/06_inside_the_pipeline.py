@@ -191,12 +191,13 @@ plt.show()
 
 # %% [markdown] lang="en"
 # Next the [short-time Fourier transform](../../docs/glossary.md#stft) (STFT): short windows, one spectrum for each, as in
-# [lesson 03](03_see_the_waveform.ipynb). In goes the waveform, out comes a picture with 201 frequencies. Then the **mel** bands
-# gather these into 80, and the logarithm makes faint things visible.
+# [lesson 03](03_see_the_waveform.ipynb). In goes the waveform, out comes a picture of many narrow frequencies. Then the **mel**
+# bands gather these into fewer, as the ear does, and the logarithm makes faint things visible.
 
 # %% [markdown] lang="ko"
 # 다음은 [단시간 푸리에 변환(STFT)](../../docs/glossary.md#stft)이에요. [레슨 03](03_see_the_waveform.ipynb)처럼 짧은 창마다 스펙트럼을 하나씩 구해요. 파형이
-# 들어가면 주파수 201개짜리 그림이 나와요. 그다음 **멜(mel)** 대역이 이것을 80개로 묶고, 로그를 씌워 희미한 것까지 보이게 해요.
+# 들어가면 주파수를 촘촘히 나눈 그림이 나와요. 그다음 **멜(mel)** 대역이 귀가 듣는 방식대로 이것을 더 적게 묶고, 로그를 씌워
+# 희미한 것까지 보이게 해요.
 
 # %%
 fig, (top, bottom) = plt.subplots(2, 1, figsize=(8, 5), layout="constrained")
