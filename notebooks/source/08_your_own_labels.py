@@ -246,8 +246,9 @@ print("before training:", evaluation.accuracy(before))
 print("after training: ", evaluation.accuracy(after))
 
 # %% [markdown] lang="en"
-# Before training, the new head answers at random. After it, the head hears a good deal, and yet less than one might hope for.
-# What holds it back is not the encoder but the number of clips: the head has to find its numbers from a handful of people.
+# Before training, the new head answers at random. After it, the head hears a good deal, and yet less than one might hope for: it
+# starts from noise and has to find all its numbers from the clips of a few people. More epochs would take it somewhat further
+# (try it); more clips would help most.
 #
 # ## Can a head start with more than noise?
 #
@@ -256,8 +257,9 @@ print("after training: ", evaluation.accuracy(after))
 # train from there. (This helps only where your classes are made of old ones. Where they are not, you need more clips.)
 
 # %% [markdown] lang="ko"
-# 학습하기 전의 새 헤드는 아무렇게나 답해요. 학습하고 나면 꽤 알아듣지만, 기대만큼은 아니에요. 발목을 잡는 것은 인코더가 아니라
-# 클립의 수예요. 몇 사람의 목소리만 듣고 헤드의 숫자를 다 찾아내야 하니까요.
+# 학습하기 전의 새 헤드는 아무렇게나 답해요. 학습하고 나면 꽤 알아듣지만, 기대만큼은 아니에요. 잡음에서 출발해서, 몇 사람의
+# 클립만 듣고 헤드의 숫자를 다 찾아내야 하니까요. 에포크를 늘리면 조금 더 나아지지만(직접 해 보세요), 가장 큰 도움이 되는 것은
+# 더 많은 클립이에요.
 #
 # ## 헤드가 잡음보다 나은 데서 시작할 수 있을까요?
 #
