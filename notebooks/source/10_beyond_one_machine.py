@@ -261,14 +261,14 @@ print(parts.groupby("worker")["rows"].sum())
 # ## What happens when a worker dies?
 #
 # Machines run out of memory, and the system then kills a process without asking. You do the same to a worker, as soon as the
-# first part is there. (The last line below the cell is the worker's number; above it Ray may say in its own words that a worker
-# died.)
+# first part is there. (The first line below the cell is the worker's number. The rest, if any, is Ray's own report of the death,
+# long-winded and in English.)
 
 # %% [markdown] lang="ko"
 # ## 작업자가 죽으면 어떻게 되나요?
 #
 # 메모리가 모자라면 시스템은 묻지도 않고 프로세스를 죽여요. 첫 번째 파일이 나오자마자 작업자 하나를 똑같이 죽여 봐요. (셀 아래
-# 마지막 줄이 그 작업자의 번호예요. 그 위에는 작업자가 죽었다고 Ray가 직접 알리는 말이 나올 수도 있어요.)
+# 첫 줄이 그 작업자의 번호예요. 그 뒤에 무언가 더 나온다면, 작업자가 죽었다고 Ray가 영어로 길게 알리는 말이에요.)
 
 # %% tags=["nbval-ignore-output"] reason="the number of the process differs from run to run, and Ray reports its death when it notices"
 import threading
