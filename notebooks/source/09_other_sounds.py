@@ -312,9 +312,9 @@ print({name: f"{count} of {len(sample)} right" for name, count in right.items()}
 
 # %% [markdown] lang="en"
 # Go through the columns. A tenth of a second holds a colour, but not a course: what is recognised by how it moves (a siren, a crow, a
-# melody) is lost. At twice the pace every pitch is an octave too high, and the model knows nothing of a chainsaw but its pitch and its
-# colour. And white noise resembles rain, the sea and fire more than these resemble anything else. A model goes by what it sees, so ask of
-# every pair of labels: could *you* tell them apart in the picture?
+# melody) is lost. At twice the pace every pitch is an octave too high, and what is told by its pitch is taken for something that is
+# higher by nature. And white noise resembles rain, the sea and fire more than these resemble anything else. A model goes by what it
+# sees, so ask of every pair of labels: could *you* tell them apart in the picture?
 #
 # ## And if two sounds are heard at once?
 #
@@ -322,7 +322,7 @@ print({name: f"{count} of {len(sample)} right" for name, count in right.items()}
 
 # %% [markdown] lang="ko"
 # 칸을 하나씩 살펴보세요. 0.1초에는 음색은 들어 있어도 흐름은 없어요. 사이렌, 수탉, 선율처럼 움직임으로 알아듣는 소리는 사라져요.
-# 두 배로 빨라지면 모든 음이 한 옥타브 높아지는데, 모델이 전기톱에 대해 아는 것은 음의 높이와 음색뿐이에요. 그리고 백색 소음은
+# 두 배로 빨라지면 모든 음이 한 옥타브 높아져서, 높이로 알아듣던 소리는 원래 더 높은 다른 소리로 들려요. 그리고 백색 소음은
 # 다른 무엇보다 비, 파도, 불과 비슷해요. 모델은 보이는 것으로 판단해요. 그러니 레이블 두 개가 있으면 늘 물어보세요. **나라면** 그림에서
 # 둘을 구별할 수 있을까요?
 #
