@@ -540,6 +540,8 @@ def test_a_second_ray_node_that_joins_takes_its_share_of_the_rows(tmp_path, call
             return probe.connect_ex(("127.0.0.1", port)) == 0
 
     folder, out = many(tmp_path / "calls", calls, 96), tmp_path / "out"
+    token = [sys.executable, "-m", "ray.scripts.scripts", "get-auth-token", "--generate"]  # as ray.init does: once, for this user
+    subprocess.run(token, env=environment, check=True, capture_output=True)
     try:
         start("--head", f"--port={port}", "--include-dashboard=false")
         wait_for(answers)

@@ -396,7 +396,9 @@ print(f"efficiency:  {speed[1] / (2 * speed[0]):.2f}")
 # The job does not know how many machines there are, and that is the point. To give it more, start Ray on each of them, in the
 # course's environment:
 #
-#     ray start --head --port=6379 --disable-usage-stats       # on the first machine
+#     export RAY_AUTH_MODE=token                               # on every machine
+#     ray get-auth-token --generate                            # on the first; copy ~/.ray/auth_token to the others
+#     ray start --head --port=6379 --disable-usage-stats       # on the first
 #     ray start --address=FIRST_MACHINE:6379                   # on every other one
 #
 # and give the address and more workers, on the first machine:
@@ -410,7 +412,8 @@ print(f"efficiency:  {speed[1] / (2 * speed[0]):.2f}")
 #   whichever machine has some, so that no GPU waits for a file.
 # - **Memory does not grow** with the number of calls: the program that hands out the work holds chunk numbers, a worker one
 #   chunk.
-# - **Ray has no password.** Whoever reaches its port can run programs on your machines. Keep a cluster in a network of its own.
+# - **The token is the cluster's password.** Whoever has it can run programs on your machines. Guard it, and keep a cluster in a
+#   network of its own: without `RAY_AUTH_MODE=token`, whoever reaches its port can do so.
 #
 # You can try it on this one machine: a second `ray start --address=…` in another shell counts as a second machine, with a node
 # id of its own in `scaling.parts(out)["node"]`.
@@ -428,6 +431,8 @@ print(f"efficiency:  {speed[1] / (2 * speed[0]):.2f}")
 #
 # 작업은 컴퓨터가 몇 대인지 몰라요. 바로 그게 핵심이에요. 더 주고 싶으면 컴퓨터마다 코스의 환경에서 Ray를 시작하고
 #
+#     export RAY_AUTH_MODE=token                               # 모든 컴퓨터에서
+#     ray get-auth-token --generate                            # 첫 번째 컴퓨터에서. ~/.ray/auth_token을 나머지에 복사해요
 #     ray start --head --port=6379 --disable-usage-stats       # 첫 번째 컴퓨터에서
 #     ray start --address=FIRST_MACHINE:6379                   # 나머지 컴퓨터마다
 #
@@ -442,8 +447,8 @@ print(f"efficiency:  {speed[1] / (2 * speed[0]):.2f}")
 # - **GPU:** `gpus=1`(`--gpus 1`)이라고 쓰면 작업자마다 GPU가 하나씩 있는 풀이 돼요. 이때 클립은 CPU가 있는 아무 컴퓨터에서나 미리
 #   디코딩해 두기 때문에, GPU가 파일을 기다리는 일이 없어요.
 # - **메모리는 통화 수에 따라 늘지 않아요.** 일을 나눠 주는 프로그램은 조각 번호만, 작업자는 조각 하나만 들고 있어요.
-# - **Ray에는 비밀번호가 없어요.** 포트에 닿을 수 있는 사람은 누구나 여러분의 컴퓨터에서 프로그램을 실행할 수 있어요. 클러스터는 따로
-#   떼어 놓은 네트워크에 두세요.
+# - **토큰은 클러스터의 비밀번호예요.** 토큰이 있는 사람은 누구나 여러분의 컴퓨터에서 프로그램을 실행할 수 있어요. 잘 간수하고,
+#   클러스터는 따로 떼어 놓은 네트워크에 두세요. `RAY_AUTH_MODE=token`이 없으면 포트에 닿기만 해도 그럴 수 있어요.
 #
 # 이 컴퓨터 한 대로도 해 볼 수 있어요. 다른 셸에서 `ray start --address=…`를 한 번 더 실행하면 두 번째 컴퓨터로 치고,
 # `scaling.parts(out)["node"]`에 다른 노드 id로 나타나요.

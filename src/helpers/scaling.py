@@ -41,9 +41,11 @@ from .language import language, say
 if TYPE_CHECKING:
     import ray.data
 
-# Both are read when Ray is first imported. Ray tells its makers how it is used unless that is turned off; and its core warns on
-# every job that a worker's arguments lie in the object store, which is where Ray Data puts them.
+# Read when Ray is first imported. Ray tells its makers how it is used unless that is turned off. It asks for a token only where
+# it is told to, except on a cluster that ray.init starts. And its core warns on every job that a worker's arguments lie in the
+# object store, which is where Ray Data puts them.
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+os.environ.setdefault("RAY_AUTH_MODE", "token")
 os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
 
 Engine = Literal["local", "ray"]
