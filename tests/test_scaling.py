@@ -439,8 +439,8 @@ def cluster() -> Iterator[object]:
 def test_two_workers_give_the_answers_of_helpers_inference_on_every_row(tmp_path, cluster, model, calls):
     mixed = [*calls, {"bytes": b"", "path": None}]
     folder, out = write_calls(tmp_path / "calls", mixed, ids=True), tmp_path / "out"
-    with pytest.raises(CourseError, match=r"The pool \(2 workers\) needs 2 GPUs, and the cluster has 0"):
-        scaling.classify(folder, out, model=model, gpus=1)
+    with pytest.raises(CourseError, match=r"The pool \(1 workers\) needs 1 GPUs, and the cluster has 0"):
+        scaling.classify(folder, out, model=model, workers=1, gpus=1, chunk_rows=3)
     report = scaling.classify(folder, out, model=model, workers=2, chunk_rows=3)
     assert (report.rows, report.errors) == (25, 1)
     each_row_once(out, 25)
