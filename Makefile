@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: setup run lab test test-all notebooks bundle lint clean
+.PHONY: setup run lab test test-all notebooks bundle bench lint clean
 
 run: setup
 	@$(BIN)/course run
@@ -41,6 +41,10 @@ lint: setup
 # Executes every lesson in both languages and writes notebooks/en and notebooks/ko.
 notebooks: setup
 	@$(BIN)/course build
+
+# How fast many clips are, against the stock pipeline: build/bench.md and build/bench.json; benchmarks/README.md says what it measures.
+bench: setup
+	$(BIN)/python benchmarks/bench.py
 
 # Makes the bundled speech and the bundled model anew; recipes/README.md says what it needs and how long it takes.
 bundle: setup

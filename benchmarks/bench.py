@@ -256,16 +256,20 @@ def matrix_rate(kind: torch.dtype, size: int = 2_048, repeats: int = 8) -> float
 
 
 def gflop(model: Any, extractor: Any, clips: list[np.ndarray]) -> float:
-    """The floating-point operations of the model's products and convolutions over all clips, one by one, in 10^9."""
-    windows = {clip.size: clip for clip in clips} if inference.padding_of(model, extractor) != "fixed" else {0: clips[0]}
+    """The floating-point operations of the model's products and convolutions over all clips, one by one, in 10^9.
+
+    Counted on the "meta" device, where shapes are worked out and nothing is computed.
+    """
+    shapes = copy.deepcopy(model).to("meta")
+    lengths = [clip.size for clip in clips] if inference.padding_of(model, extractor) != "fixed" else [clips[0].size] * len(clips)
     counted = {}
     with torch.inference_mode():
-        for key, clip in windows.items():
-            inputs = extractor(clip, sampling_rate=RATE, return_tensors="pt").to(DEVICE)
+        for length in set(lengths):
+            inputs = extractor(np.zeros(length, np.float32), sampling_rate=RATE, return_tensors="pt")[model.main_input_name]
             with FlopCounterMode(display=False) as counter:
-                model(**inputs)
-            counted[key] = counter.get_total_flops() / 1e9
-    return sum(counted.get(clip.size, counted.get(0, 0.0)) for clip in clips)
+                shapes(inputs.to("meta"))
+            counted[length] = counter.get_total_flops() / 1e9
+    return sum(counted[length] for length in lengths)
 
 
 def difference(answers: Answers, reference: Answers) -> tuple[float, float]:
@@ -508,12 +512,10 @@ def model_part(name: str, count: int, rounds: int, tried: bool, wanted: list[str
     if tried and name == "xlsr":
         paths |= tried_paths(model, extractor)
     loop = next(iter(paths))
-    paths = {path: way for path, way in paths.items() if not wanted or path == loop or any(word in path for word in wanted)}
+    paths = {path: way for path, way in paths.items() if not wanted or path == loop or path in wanted}
     rates = {"fp32": matrix_rate(torch.float32), "bf16": matrix_rate(torch.bfloat16)}
     work = gflop(model, extractor, clips)
     results = measure(name, paths, clips, rounds, work, rates)
-    typical = sorted(clips, key=len)[len(clips) // 2]
-    fast = inference.prepare(model, dtype=torch.bfloat16)
     part = {
         "title": TITLES[name],
         "rounds": rounds,
@@ -521,12 +523,17 @@ def model_part(name: str, count: int, rounds: int, tried: bool, wanted: list[str
         "gflop": work,
         "rates": rates,
         "results": [asdict(result) for result in results],
-        "profile": {
+        "profile": {},
+    }
+    if not wanted:
+        typical = sorted(clips, key=len)[len(clips) // 2]
+        fast = inference.prepare(model, dtype=torch.bfloat16)
+        part["profile"] = {
             "One thread, stock model in fp32": profiled(model, extractor, typical, torch.float32),
             "One thread, prepared model in bf16": profiled(fast, extractor, typical, torch.bfloat16),
-        },
-    }
-    del paths, model, fast
+        }
+        del fast
+    del paths, model
     gc.collect()
     return part
 
@@ -536,7 +543,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", action="append", choices=PARTS, help="run this part alone (repeatable)")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--clips", type=int, help="clips for each model (default 64 bundled, 12 XLS-R)")
-    parser.add_argument("--path", action="append", help="measure paths with this in their name alone, and the loop (repeatable)")
+    parser.add_argument("--path", action="append", help="measure the loop and this path alone, without a profile (repeatable)")
     parser.add_argument("--tried", action="store_true", help="for XLS-R also what was tried and is not used")
     parser.add_argument("--scale-run", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)

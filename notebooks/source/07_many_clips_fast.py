@@ -42,13 +42,13 @@
 # ## Something to measure
 #
 # The calls as before. `CLIPS` says how many of them each measurement takes: enough for a look by default. For figures that you
-# would show to others, set it to `len(minds)` and close other programs.
+# would show to others, set it to a few hundred and close other programs.
 
 # %% [markdown] lang="ko"
 # ## 잴 것을 준비해요
 #
 # 통화는 지난 레슨과 같아요. `CLIPS`는 한 번 잴 때 쓸 클립 수예요. 기본값은 대강 살펴보기에 알맞아요. 남에게 보여 줄 숫자라면
-# `len(minds)`로 바꾸고 다른 프로그램을 닫은 다음 재세요.
+# 몇백으로 바꾸고 다른 프로그램을 닫은 다음 재세요.
 
 # %%
 from datasets import load_dataset
@@ -60,8 +60,9 @@ CLIPS = 16
 
 MINDS14 = sources.minds14()
 MODEL = sources.intent_model()
-minds = load_dataset(MINDS14.path, name="en-AU", split="train", revision=MINDS14.revision)
-minds = minds.cast_column("audio", Audio(sampling_rate=16_000)).select(range(CLIPS))
+calls = load_dataset(MINDS14.path, name="en-AU", split="train", revision=MINDS14.revision)
+calls = calls.cast_column("audio", Audio(sampling_rate=16_000))
+minds = calls.select(range(CLIPS))
 clips = [row["audio"]["array"] for row in minds]
 
 classifier = pipeline("audio-classification", model=MODEL.path, revision=MODEL.revision)
@@ -325,7 +326,7 @@ plt.show()
 # 클립은 가장 긴 클립의 길이까지 0으로 채워야 하고, 모델은 그 0도 다른 샘플과 똑같이 계산해요. 0이 얼마나 많을까요?
 
 # %%
-lengths = np.array([len(clip) for clip in clips])
+lengths = np.array([len(row["audio"]["array"]) for row in calls])
 
 
 def wasted(lengths, size):
@@ -337,14 +338,14 @@ for size in (1, 2, 4, 8):
     print(f"batches of {size}: {wasted(lengths, size):.2f} padding as they come, {wasted(np.sort(lengths), size):.2f} sorted by length")
 
 # %% [markdown] lang="en"
-# The larger the batch, the more of it is padding. Sorting by length first takes most of that away. `classify` does so for
-# models of this kind, a few batches at a time, and puts the answers back into order.
+# These are all the calls of the data set. The larger the batch, the more of it is padding; sorting by length first takes most
+# of that away. `classify` does so for models of this kind, a few batches at a time, and puts the answers back into order.
 #
 # Here is such a model, in the design of XLS-R but with two layers instead of 24 and **untrained**: its answers mean nothing, its
 # speed is real.
 
 # %% [markdown] lang="ko"
-# 배치가 클수록 채운 0이 차지하는 몫이 커져요. 먼저 길이순으로 정렬하면 대부분 사라져요. `classify`는 이런 모델이면 배치 몇 개
+# 데이터 세트의 통화 전부로 계산했어요. 배치가 클수록 채운 0이 차지하는 몫이 커져요. 먼저 길이순으로 정렬하면 대부분 사라져요. `classify`는 이런 모델이면 배치 몇 개
 # 분량씩 길이순으로 정렬하고, 답은 다시 원래 순서로 돌려놔요.
 #
 # 그런 모델을 하나 만들어 볼게요. XLS-R과 같은 설계이지만 층이 24개가 아니라 2개이고, **학습하지 않았어요.** 답에는 아무 뜻이 없지만
@@ -362,6 +363,7 @@ waves = Wav2Vec2ForSequenceClassification(config).eval()
 normalise = Wav2Vec2FeatureExtractor(return_attention_mask=True)
 listener = pipeline("audio-classification", model=waves, feature_extractor=normalise)
 few = clips[:8]
+print(f"padding in a batch of these {len(few)}: {wasted(np.array([len(clip) for clip in few]), len(few)):.2f}")
 
 # %% tags=["nbval-ignore-output"] reason="measured times"
 wave_speed = {}
@@ -390,9 +392,11 @@ plots.speeds(wave_speed)
 plt.show()
 
 # %% [markdown] lang="en"
-# The batch computed its padding, and its arrays are too large for the processor's fast memory, the cache. So it is no faster than
-# one by one, and often slower. `classify` takes these clips singly, and computes the same convolutions in small pieces that stay
-# in the cache: that is why it gains here even in `float32`.
+# The batch computed its padding too, whose share you have just seen, and its arrays are too large for the processor's fast
+# memory, the cache. On a CPU with nothing else to do that makes it slower than one by one. (Did the two come out even? Then other
+# programs were at work, and one by one, with its many small steps, had to wait for them more often. Run the cell again.)
+# `classify` takes these clips singly, and computes the same convolutions in small pieces that stay in the cache: that is why it
+# gains here even in `float32`.
 #
 # ## Can padding change an answer?
 #
@@ -400,9 +404,10 @@ plt.show()
 # belongs to the clip.
 
 # %% [markdown] lang="ko"
-# 배치는 채운 0까지 계산했고, 배열이 너무 커서 프로세서의 빠른 메모리인 캐시(cache)에 들어가지 않았어요. 그래서 하나씩 할 때보다
-# 빠르지 않고, 더 느릴 때도 많아요. `classify`는 이런 클립을 하나씩 다루고, 같은 합성곱을 캐시에 머무는 작은 조각으로 나눠 계산해요.
-# 그래서 `float32`에서도 빨라져요.
+# 배치는 방금 본 비율만큼 채운 0까지 계산했고, 배열이 너무 커서 프로세서의 빠른 메모리인 캐시(cache)에 들어가지 않았어요. CPU가 다른
+# 일을 하지 않을 때라면 그래서 하나씩 할 때보다 느려요. (둘이 비슷하게 나왔나요? 그렇다면 다른 프로그램이 돌고 있었던 거예요. 잘게
+# 나뉜 일이 많은 하나씩 쪽이 더 자주 기다려야 했어요. 셀을 다시 실행해 보세요.) `classify`는 이런 클립을 하나씩 다루고, 같은 합성곱을
+# 캐시에 머무는 작은 조각으로 나눠 계산해요. 그래서 `float32`에서도 빨라져요.
 #
 # ## 채운 0 때문에 답이 바뀔 수 있나요?
 #
@@ -410,11 +415,12 @@ plt.show()
 # 들어 있는 무음으로 들어요.
 
 # %%
-shortest, longest = clips[lengths.argmin()], clips[lengths.argmax()]
-alone = batch([shortest])[0]
-masked = batch([shortest, longest])[0]
+by_length = sorted(clips, key=len)
+short, longer = by_length[0], by_length[len(clips) // 2]
+alone = batch([short])[0]
+masked = batch([short, longer])[0]
 
-inputs = normalise([shortest, longest], sampling_rate=16_000, padding=True, return_tensors="pt")
+inputs = normalise([short, longer], sampling_rate=16_000, padding=True, return_tensors="pt")
 with torch.inference_mode():
     unmasked = waves(inputs["input_values"]).logits[0]
 
@@ -473,8 +479,7 @@ for answer in inference.classify(stream(), fast, feature_extractor, dtype=torch.
 # - Every faster way was compared with the pipeline's answers. Padding without a mask changes them silently.
 # - `classify` holds a few batches at a time, and reports bad clips instead of stopping.
 #
-# **Try it:** set `CLIPS = len(load_dataset(MINDS14.path, name="en-AU", split="train"))` and run the lesson again: which bars change?
-# How many clips per second do you get with `classify(clips, fast, dtype=torch.bfloat16, batch_size=...)` for 1, 2, 8 and 16?
+# **Try it:** set `CLIPS = len(calls)`, after the line that loads them, and run the lesson again: which bars change? How many clips per second do you get with `classify(clips, fast, dtype=torch.bfloat16, batch_size=...)` for 1, 2, 8 and 16?
 
 # %% [markdown] lang="ko"
 # 시간은 클립 수만큼 늘지만 메모리는 늘지 않아요. 벤치마크(`make bench`)가 클립 10,000개까지 이것을 재고, 위의 모든 것을 원래 크기의
@@ -488,5 +493,4 @@ for answer in inference.classify(stream(), fast, feature_extractor, dtype=torch.
 # - 빠른 방법은 모두 파이프라인의 답과 비교했어요. 마스크 없이 채우면 답이 소리 없이 바뀌어요.
 # - `classify`는 배치 몇 개만 들고 있고, 망가진 클립을 만나면 멈추지 않고 알려 줘요.
 #
-# **해 보기:** `CLIPS = len(load_dataset(MINDS14.path, name="en-AU", split="train"))`로 바꾸고 레슨을 다시 실행해 보세요. 어느 막대가
-# 달라지나요? `classify(clips, fast, dtype=torch.bfloat16, batch_size=...)`에 1, 2, 8, 16을 넣으면 1초에 클립을 몇 개 분류하나요?
+# **해 보기:** 통화를 불러오는 줄 다음에 `CLIPS = len(calls)`를 넣고 레슨을 다시 실행해 보세요. 어느 막대가 달라지나요? `classify(clips, fast, dtype=torch.bfloat16, batch_size=...)`에 1, 2, 8, 16을 넣으면 1초에 클립을 몇 개 분류하나요?

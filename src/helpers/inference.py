@@ -190,17 +190,24 @@ def prepare(model: Any, *, dtype: torch.dtype | str | None = None) -> Any:
     Returns
     -------
     transformers.PreTrainedModel
-        In evaluation mode, in the type asked for. On a CPU, where a Wav2Vec2's convolutions take the better part of the time,
-        they are computed as matrix products (`_FrameConvolutions`), and the positional convolution's weight norm is multiplied
-        out once.
+        In evaluation mode, in the type asked for but for the head, which keeps its own. On a CPU, where a Wav2Vec2's
+        convolutions take the better part of the time, they are computed as matrix products (`_FrameConvolutions`), and the
+        positional convolution's weight norm is multiplied out once.
     """
     wanted = _dtype(dtype, model)
     if getattr(model, "_course_prepared", False) and wanted == model.dtype:
         return model
-    tensors = [*model.parameters(), *model.buffers()]
+    # The mean over all frames, rounded to two or three digits, would be much of bfloat16's error, and the head is little work: it
+    # stays as it is.
+    head: list[Any] = [getattr(model, name, None) for name in ("projector", "classifier")]
+    simple = all(isinstance(layer, torch.nn.Linear) for layer in head)
+    exact = {id(tensor) for layer in head for tensor in layer.parameters()} if simple else set()
     # deepcopy takes what its memo already holds, so the copy is made of new modules around these tensors.
-    memo: dict[int, Any] = {id(tensor): _converted(tensor, wanted) for tensor in tensors}
+    tensors = [*model.parameters(), *model.buffers()]
+    memo: dict[int, Any] = {id(tensor): tensor if id(tensor) in exact else _converted(tensor, wanted) for tensor in tensors}
     ready = copy.deepcopy(model, memo).eval()
+    if simple and wanted != ready.projector.weight.dtype:
+        ready.projector.register_forward_pre_hook(_in_the_layers_type)
     if next(model.parameters()).device.type == "cpu":
         for (name, original), module in zip(model.named_modules(), list(ready.modules()), strict=True):
             kind = type(original).__name__
@@ -212,6 +219,10 @@ def prepare(model: Any, *, dtype: torch.dtype | str | None = None) -> Any:
                 ready.set_submodule(name, _FrameConvolutions(module))
     ready._course_prepared = True
     return ready
+
+
+def _in_the_layers_type(layer: torch.nn.Linear, inputs: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
+    return (inputs[0].to(layer.weight.dtype),)
 
 
 def _converted(tensor: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
@@ -255,7 +266,7 @@ class _ChannelsLast(torch.nn.Conv1d):
         super().__init__(conv.in_channels, conv.out_channels, conv.kernel_size, conv.stride, conv.padding, device="meta")
         self.weight, self.bias = conv.weight, conv.bias
         self.matrix: torch.Tensor
-        self.register_buffer("matrix", _matrix(conv))
+        self.register_buffer("matrix", _matrix(conv), persistent=False)
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:
         """[clips, channels, frames] to [clips, channels, frames], the channels next to one another in memory."""
@@ -286,7 +297,7 @@ class _FrameConvolutions(torch.nn.Module):
         self.span, self.hop = 1, 1  # samples that a last frame sees, and that it advances by
         for number, layer in enumerate(encoder.conv_layers):
             kernel, stride = layer.conv.kernel_size[0], layer.conv.stride[0]
-            self.register_buffer(f"matrix_{number}", _matrix(layer.conv))
+            self.register_buffer(f"matrix_{number}", _matrix(layer.conv), persistent=False)
             self.shapes.append((kernel, stride))
             self.span += (kernel - 1) * self.hop
             self.hop *= stride
