@@ -566,12 +566,3 @@ def test_a_second_ray_node_that_joins_takes_its_share_of_the_rows(tmp_path, call
 @pytest.mark.slow
 def test_a_full_disk_under_ray_is_a_sentence_and_loses_nothing_written(tmp_path, small_disk, cluster, model, calls):
     full_disk(write_calls(tmp_path / "calls", calls), small_disk, model, workers=2, top_k=1)
-
-
-@pytest.mark.slow
-def test_something_else_at_the_address_is_a_sentence(tmp_path, model, calls):
-    pytest.importorskip("ray")
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        at = f"127.0.0.1:{listener.getsockname()[1]}"
-        with pytest.raises(CourseError, match=rf"Ray cannot be started or reached \({re.escape(at)}\)"):
-            scaling.classify(write_calls(tmp_path / "calls", calls[:2]), tmp_path / "out", model=model, address=at)
