@@ -1,6 +1,6 @@
 """The lessons themselves with the source `hub`: over loopback, then twice from a prefetched folder with the hub stopped.
 
-Not named test_*: it executes every lesson three times, so `make test-all` alone calls it, by its name.
+Not named test_*: it executes the lessons three times, so `make test-all` alone calls it, by its name.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from loopback import Hub
 from notebook import hub_environment
 
 ROOT = Path(__file__).parents[2]
-NAMES = [path.stem for path in lessons.find(ROOT / "notebooks" / "source")]
+# Lessons 00 to 05; with the Hub the later ones have not been run yet, so nothing is promised about them.
+NAMES = [path.stem for path in lessons.find(ROOT / "notebooks" / "source") if path.stem < "06"]
+NUMBERS = [name[:2] for name in NAMES]
 
 
 def course(*arguments: str | Path, **env: str) -> str:
@@ -70,7 +72,7 @@ def stick(hub_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def over_loopback(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     before = committed()
-    yield course("run", **environment(hub.endpoint, tmp_path_factory.mktemp("home")))
+    yield course("run", *NUMBERS, **environment(hub.endpoint, tmp_path_factory.mktemp("home")))
     assert committed() == before
 
 
@@ -104,6 +106,6 @@ def test_every_lesson_runs_twice_from_a_prefetched_folder(stick: Path):
     # Port 9 is nobody's: whoever asked a hub after all would be refused.
     env = environment("http://127.0.0.1:9", stick / "hf", HF_HUB_OFFLINE="1")
     for _ in range(2):
-        assert f"{len(NAMES)} of {len(NAMES)} lessons ran" in course("run", **env)
+        assert f"{len(NAMES)} of {len(NAMES)} lessons ran" in course("run", *NUMBERS, **env)
         assert re.search(r"num_rows: \d+", printed("00_start_here"))
     assert committed() == before
