@@ -286,7 +286,9 @@ def measure(
     name: str, paths: dict[str, Path_], clips: list[np.ndarray], rounds: int, work: float, rates: dict[str, float]
 ) -> list[Result]:
     """Every path in every round, so that what disturbs the machine disturbs them alike; ratios are taken within a round."""
-    answers, seconds, cpu = {}, {path: [] for path in paths}, {path: [] for path in paths}  # type: ignore[var-annotated]
+    answers: dict[str, Answers] = {}
+    seconds: dict[str, list[float]] = {path: [] for path in paths}
+    cpu: dict[str, list[float]] = {path: [] for path in paths}
     for number in range(rounds + 1):
         for path, classify in paths.items():
             synchronize()

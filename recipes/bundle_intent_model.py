@@ -14,7 +14,6 @@ import argparse
 import contextlib
 import io
 import json
-import re
 from pathlib import Path
 
 import numpy as np
@@ -22,10 +21,10 @@ import pandas as pd
 import torch
 from datasets import load_dataset
 from matplotlib import pyplot as plt
-from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax, softmax
+from scipy.special import softmax
 from transformers import WhisperFeatureExtractor, WhisperForAudioClassification, pipeline
 
+from cards import fill
 from helpers import Audio, evaluation, plots
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,30 +33,6 @@ TARGET = ROOT / "src/helpers/bundled/intent_model"
 TEXTS = Path(__file__).parent / "intent_model"
 ROW_0 = "en-AU~PAY_BILL/response_4.wav"
 CONFIGS = ("en-AU", "ko-KR")
-
-
-def temperature(logits: np.ndarray, labels: np.ndarray) -> float:
-    """The divisor of the logits that makes held-out answers most likely (Guo et al. 2017)."""
-
-    def loss(log_t: float) -> float:
-        return -log_softmax(logits / np.exp(log_t), axis=1)[np.arange(len(labels)), labels].mean()
-
-    return float(np.exp(minimize_scalar(loss, bounds=(-2, 2), method="bounded").x))
-
-
-def answers(scores: np.ndarray, labels: np.ndarray, names: list[str]) -> pd.DataFrame:
-    """What `helpers.evaluation` reads: a table like that of `evaluation.predictions`."""
-    best = scores.argmax(1)
-    return pd.DataFrame(
-        {
-            "label": [names[i] for i in labels],
-            "prediction": [names[i] for i in best],
-            "score": scores.max(1),
-            "label_score": scores[np.arange(len(labels)), labels],
-            "correct": best == labels,
-            "error": None,
-        }
-    )
 
 
 def share(table: pd.DataFrame) -> str:
@@ -89,17 +64,19 @@ def variety_lines(runs: list[dict]) -> list[str]:
 
 def calibrate(folds: list[dict], names: list[str]) -> tuple[float, pd.DataFrame, pd.DataFrame, float]:
     """The temperature of all folds; answers without and with one (each fold with that of the others); the score of row 0."""
+
+    def pooled(runs: list[dict]) -> float:
+        return evaluation.fit_temperature(*(np.concatenate([run[key] for run in runs]) for key in ("logits", "labels")))
+
     before, after, row_0 = [], [], float("nan")
     for i, fold in enumerate(folds):
-        others = folds[:i] + folds[i + 1 :]
-        t = temperature(*(np.concatenate([run[key] for run in others]) for key in ("logits", "labels")))
-        plain, scores = softmax(fold["logits"], axis=1), softmax(fold["logits"] / t, axis=1)
-        for rows, result in ((plain, before), (scores, after)):
-            result.append(answers(rows, fold["labels"], names).assign(origin=fold["origins"]))
+        t = pooled(folds[:i] + folds[i + 1 :])
+        for divisor, result in ((1.0, before), (t, after)):
+            table = evaluation.from_logits(fold["logits"], fold["labels"], names, temperature=divisor)
+            result.append(table.assign(origin=fold["origins"]))
         if ROW_0 in fold["groups"]:
-            row_0 = float(scores[list(fold["groups"]).index(ROW_0), names.index("pay_bill")])
-    whole = temperature(*(np.concatenate([run[key] for run in folds]) for key in ("logits", "labels")))
-    return whole, pd.concat(before, ignore_index=True), pd.concat(after, ignore_index=True), row_0
+            row_0 = float(softmax(fold["logits"] / t, axis=1)[list(fold["groups"]).index(ROW_0), names.index("pay_bill")])
+    return pooled(folds), pd.concat(before, ignore_index=True), pd.concat(after, ignore_index=True), row_0
 
 
 def write_model(run: Path, divisor: float) -> list[str]:
@@ -136,7 +113,7 @@ def genuine_section(
     """The card's section on genuine calls that were kept out (intent_model/genuine.md)."""
     parts = [(origin, after[after["origin"] == origin]) for origin in ("en-AU", "en-GB")] + [("both", after)]
     return fill(
-        "genuine.md",
+        TEXTS / "genuine.md",
         varieties="\n".join(variety_lines(varieties)),
         folds=str(len(folds)),
         cross_validated="\n".join(f"| {origin} | {share(table)} |" for origin, table in parts),
@@ -148,7 +125,7 @@ def genuine_section(
         ece_before=f"{evaluation.calibration_error(before):.3f}",
         row_0=f"pay_bill {row_0:.3f}",
         reliability=draw_reliability(after),
-    )
+    ).strip()
 
 
 def robustness_tables(fold_runs: list[Path], final: Path, divisor: float) -> dict[str, str]:
@@ -192,16 +169,6 @@ def told(log: Path) -> tuple[str, int, int]:
     return "\n".join(stages), passes, round(minutes)
 
 
-def fill(template: str, **values: str) -> str:
-    """A text of intent_model/ with each {{name}} replaced."""
-    text = (TEXTS / template).read_text(encoding="utf-8").strip()
-    for name, value in values.items():
-        text = text.replace("{{" + name + "}}", value)
-    if left := re.findall(r"\{\{\w+\}\}", text):
-        raise SystemExit(f"Nothing fills {', '.join(left)} in intent_model/{template}.")
-    return text
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", type=Path)
@@ -236,7 +203,7 @@ def main() -> None:
 
     stages, passes, minutes = told(args.run / "log.jsonl")
     card = fill(
-        "card.md",
+        TEXTS / "card.md",
         **tables,
         size=f"{(TARGET / 'model.safetensors').stat().st_size / 1e6:.1f}",
         stages=stages,
@@ -250,7 +217,7 @@ def main() -> None:
         genuine=genuine,
         tried=(TEXTS / "tried.md").read_text(encoding="utf-8").strip(),
     )
-    (TARGET / "README.md").write_text(card + "\n", encoding="utf-8")
+    (TARGET / "README.md").write_text(card, encoding="utf-8")
     print(card)
 
 

@@ -19,6 +19,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 from transformers import pipeline
 
+from cards import fill
 from helpers.evaluation import wilson
 from make_sounds import BUNDLED, LABELS
 from synthesis import sound
@@ -124,10 +125,8 @@ def main() -> None:
         "nothing": f"{np.mean(nothing < 0.5):.2f}",
         "credits": credits(args.genuine),
     }
-    text = (Path(__file__).parent / "sounds" / "model.md").read_text(encoding="utf-8")
-    for name, value in filled.items():
-        text = text.replace("{{" + name + "}}", value)
-    (TARGET / "README.md").write_text(text, encoding="utf-8")
+    card = fill(Path(__file__).parent / "sounds" / "model.md", **filled)
+    (TARGET / "README.md").write_text(card, encoding="utf-8")
     print("\n".join(f"{name}: {value}" for name, value in filled.items() if name != "credits"))
 
 

@@ -26,6 +26,7 @@ import yaml
 from datasets import Audio, ClassLabel, Features, Value
 from tqdm import tqdm
 
+from cards import fill
 from make_speech import read_sentences, transcribe
 from synthesis import MAKERS, RATE, SOUNDFONTS, Draw, finish, sound
 from voices import missing_engines, read_voices, speak, telephone
@@ -186,7 +187,6 @@ def write_card() -> Path:
         + " |"
         for label in LABELS
     )
-    text = (Path(__file__).parent / "sounds" / "data.md").read_text(encoding="utf-8")
     filled = {
         "dataset_info": yaml.safe_dump({"dataset_info": info}, sort_keys=False, allow_unicode=True).strip(),
         "classes": makers,
@@ -196,10 +196,8 @@ def write_card() -> Path:
         "megabytes": f"{len(content) / 1e6:.1f}",
         "voices": ", ".join(f"`{v.name}`" for language in ("en", "ko") for v in read_voices(language, "bundled")),
     }
-    for name, value in filled.items():
-        text = text.replace("{{" + name + "}}", value)
     card = BUNDLED / "README.md"
-    card.write_text(text, encoding="utf-8")
+    card.write_text(fill(Path(__file__).parent / "sounds" / "data.md", **filled), encoding="utf-8")
     return card
 
 

@@ -26,6 +26,7 @@ import yaml
 from datasets import Audio, ClassLabel, Features, Value
 from tqdm import tqdm
 
+from cards import fill
 from voices import RATE, SPEECH, Voice, call, missing_engines, read_voices, seed_of
 
 ROOT = Path(__file__).parents[1]
@@ -204,17 +205,14 @@ def write_card() -> Path:
                     f"| {row['set']} | {row['language']} | {row['voice']} | {row['clips']} | {row['measure']} | "
                     f"{float(row['error_rate']):.1%} | {float(row['sentences_found']):.0%} |"
                 )
-    text = (SPEECH / "card.md").read_text(encoding="utf-8")
     filled = {
         "dataset_info": yaml.safe_dump({"dataset_info": infos}, sort_keys=False, allow_unicode=True).strip(),
         "sizes": "\n".join(sizes),
         "voices": "\n".join(voice_lines),
         "intelligibility": "\n".join(measured),
     }
-    for name, value in filled.items():
-        text = text.replace("{{" + name + "}}", value)
     target = BUNDLED / "README.md"
-    target.write_text(text, encoding="utf-8")
+    target.write_text(fill(SPEECH / "card.md", **filled), encoding="utf-8")
     return target
 
 

@@ -63,6 +63,18 @@ def test_every_dependency_says_which_lesson_needs_it():
     assert all(re.search(r'",\s+# .*(lesson|course run|course build)', line) for line in lines)
 
 
+def test_glossary_has_each_term_once_and_every_link_finds_one():
+    terms = re.findall(r'<a id="([^"]+)"></a>', (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8"))
+    assert [term for term in terms if terms.count(term) > 1] == []
+    links = {
+        (path.name, term)
+        for path in (ROOT / "notebooks" / "source").glob("*.py")
+        for term in re.findall(r"glossary\.md#([\w-]+)", path.read_text(encoding="utf-8"))
+    }
+    assert links
+    assert {link for link in links if link[1] not in terms} == set()
+
+
 def test_no_committed_file_is_larger_than_20_mb(committed):
     assert [path.name for path in committed if path.stat().st_size > 20e6] == []
 

@@ -127,9 +127,9 @@ minds
 #
 # ## Who turns the file into numbers?
 #
-# In the table the sound is still a packed file. Turning it into numbers is called
-# [decoding](../../docs/glossary.md#decoding), and `datasets` leaves that to FFmpeg, a program that has to be installed by
-# itself, by way of a package named torchcodec. Where either is missing, `minds[0]` ends in an `ImportError`, and a course that begins with an error is not much fun.
+# In the table the sound is still a packed file. Turning it into numbers is called [decoding](../../docs/glossary.md#decoding),
+# and `datasets` leaves that to FFmpeg, a program that has to be installed by itself, by way of a package named torchcodec.
+# Where either is missing, `minds[0]` ends in an `ImportError`, and a course that begins with an error is not much fun.
 # `helpers.Audio` does the same job with a small library that came with the course. One line, directly after loading, and the
 # rest works as it does everywhere else.
 
@@ -162,9 +162,10 @@ for column, value in example.items():
     print(f"{column}: {value}")
 
 # %% [markdown] lang="en"
-# From the top: the clip's file name, with the language and the intent in it; the sound, as an array of numbers (the dots stand for the many that were left out)
-# with its [sampling rate](../../docs/glossary.md#sampling-rate), the number of values a second; what was said; the same in
-# English, which matters for the other languages; and then two bare numbers, one for the intent and one for the language.
+# From the top: the clip's file name, with the language and the intent in it; the sound, as an array of numbers (the dots stand
+# for the many that were left out) with its [sampling rate](../../docs/glossary.md#sampling-rate), the number of values a
+# second; what was said; the same in English, which matters for the other languages; and then two bare numbers, one for the
+# intent and one for the language.
 #
 # ## What does the number mean?
 #

@@ -417,8 +417,8 @@ plt.show()
 #
 # Put the path of a sound file of yours between quotation marks in the next cell, for example `"my_recording.wav"`; speak a
 # sentence that a bank would understand. In JupyterLab, drag the file into the list of files on the left, beside this lesson.
-# WAV, FLAC, Ogg and MP3 work; the .m4a of many phones does not: save it as one of these first. As long as it says `None`, the cell after it writes a call of the data set to a file,
-# at the rate and with the two channels that many recorders use.
+# WAV, FLAC, Ogg and MP3 work; the .m4a of many phones does not: save it as one of these first. As long as it says `None`, the
+# cell after it writes a call of the data set to a file, at the rate and with the two channels that many recorders use.
 
 # %% [markdown] lang="ko"
 # 아무도 무언가를 부탁하지 않는 소리 세 개인데, 저마다 의도가 하나씩 나왔어요. 점수도 통화일 때와 똑같은 개수예요. "해당
@@ -429,7 +429,8 @@ plt.show()
 #
 # 다음 셀에 여러분의 소리 파일 경로를 `"my_recording.wav"`처럼 따옴표로 감싸서 넣으세요. 은행에 전화하듯이 한 문장을 말해서
 # 녹음하면 돼요. JupyterLab에서는 왼쪽 파일 목록으로, 이 레슨이 있는 곳에 파일을 끌어다 놓으세요. WAV, FLAC, Ogg, MP3는 읽을 수
-# 있지만 휴대전화에서 흔한 .m4a는 읽을 수 없으니, 먼저 이 가운데 하나로 저장하세요. `None`으로 두면 그다음 셀이 데이터 세트의 통화 하나를 파일로 만들어요. 녹음기에서 흔히 쓰는 속도와 두 채널로요.
+# 있지만 휴대전화에서 흔한 .m4a는 읽을 수 없으니, 먼저 이 가운데 하나로 저장하세요. `None`으로 두면 그다음 셀이 데이터 세트의
+# 통화 하나를 파일로 만들어요. 녹음기에서 흔히 쓰는 속도와 두 채널로요.
 
 # %%
 my_recording = None

@@ -161,8 +161,8 @@ print("at most 1e-6:", largest <= 1e-6)
 # ## What does a spectrogram model get?
 #
 # The bundled model is of the first kind. (It is used here whichever source you have chosen.) Its extractor begins with
-# [padding](../../docs/glossary.md#padding): it puts zeros behind the clip until it lasts as long as the model's window. In goes the clip, out comes a longer
-# one.
+# [padding](../../docs/glossary.md#padding): it puts zeros behind the clip until it lasts as long as the model's window. In goes
+# the clip, out comes a longer one.
 
 # %% [markdown] lang="ko"
 # 파이프라인에 이 이상은 없어요. 더 들여다볼 것은 첫 단계예요. 여기서는 모델마다 달라요. 소리의 그림을 받는 모델도 있고, 소리를
@@ -171,7 +171,8 @@ print("at most 1e-6:", largest <= 1e-6)
 # ## 스펙트로그램 모델은 무엇을 받나요?
 #
 # 코스에 들어 있는 모델이 첫 번째 종류예요. (어떤 소스를 골랐든 여기서는 이 모델을 써요.) 이 모델의 특징 추출기는 먼저
-# [채우기(padding)](../../docs/glossary.md#padding)를 해요. 모델의 창 길이가 될 때까지 클립 뒤에 0을 붙이는 거예요. 클립이 들어가면 더 긴 클립이 나와요.
+# [채우기(padding)](../../docs/glossary.md#padding)를 해요. 모델의 창 길이가 될 때까지 클립 뒤에 0을 붙이는 거예요. 클립이
+# 들어가면 더 긴 클립이 나와요.
 
 # %%
 import matplotlib.pyplot as plt
@@ -195,9 +196,9 @@ plt.show()
 # bands gather these into fewer, as the ear does, and the logarithm makes faint things visible.
 
 # %% [markdown] lang="ko"
-# 다음은 [단시간 푸리에 변환(STFT)](../../docs/glossary.md#stft)이에요. [레슨 03](03_see_the_waveform.ipynb)처럼 짧은 창마다 스펙트럼을 하나씩 구해요. 파형이
-# 들어가면 주파수를 촘촘히 나눈 그림이 나와요. 그다음 **멜(mel)** 대역이 귀가 듣는 방식대로 이것을 더 적게 묶고, 로그를 씌워
-# 희미한 것까지 보이게 해요.
+# 다음은 [단시간 푸리에 변환(STFT)](../../docs/glossary.md#stft)이에요. [레슨 03](03_see_the_waveform.ipynb)처럼 짧은 창마다
+# 스펙트럼을 하나씩 구해요. 파형이 들어가면 주파수를 촘촘히 나눈 그림이 나와요. 그다음 **멜(mel)** 대역이 귀가 듣는 방식대로
+# 이것을 더 적게 묶고, 로그를 씌워 희미한 것까지 보이게 해요.
 
 # %%
 fig, (top, bottom) = plt.subplots(2, 1, figsize=(8, 5), layout="constrained")
@@ -257,15 +258,17 @@ print(f"{len(longest) / 16_000:.1f} s:", np.shape(whole), "the same input:", np.
 # ## What does a raw-waveform model get?
 #
 # The samples themselves. The large model of the audio course, XLS-R, is of this kind. Its extractor does one thing to a clip,
-# [normalisation](../../docs/glossary.md#normalisation): take away the mean, divide by the standard deviation. In go a clip and a copy that is ten times as quiet:
+# [normalisation](../../docs/glossary.md#normalisation): take away the mean, divide by the standard deviation. In go a clip and
+# a copy that is ten times as quiet:
 
 # %% [markdown] lang="ko"
 # 창이 끝난 뒤에 하는 말을 이 모델은 전혀 듣지 못해요.
 #
 # ## 파형 모델은 무엇을 받나요?
 #
-# 샘플을 그대로 받아요. 오디오 코스의 큰 모델 XLS-R이 이런 종류예요. 특징 추출기가 클립에 하는 일은 [정규화(normalisation)](../../docs/glossary.md#normalisation)
-# 하나예요. 평균을 빼고 표준 편차로 나눠요. 클립 하나와, 그것을 열 배 작게 만든 것을 넣어 볼게요.
+# 샘플을 그대로 받아요. 오디오 코스의 큰 모델 XLS-R이 이런 종류예요. 특징 추출기가 클립에 하는 일은
+# [정규화(normalisation)](../../docs/glossary.md#normalisation) 하나예요. 평균을 빼고 표준 편차로 나눠요. 클립 하나와, 그것을 열
+# 배 작게 만든 것을 넣어 볼게요.
 
 # %%
 from transformers import Wav2Vec2FeatureExtractor
@@ -291,16 +294,16 @@ plt.show()
 #
 # ## How do clips of different length go into one batch?
 #
-# A [batch](../../docs/glossary.md#batch) is one array, so its rows have one length. The shorter clip is padded with zeros, and the [attention mask](../../docs/glossary.md#attention-mask) says where:
-# 1 for sound, 0 for padding.
+# A [batch](../../docs/glossary.md#batch) is one array, so its rows have one length. The shorter clip is padded with zeros, and
+# the [attention mask](../../docs/glossary.md#attention-mask) says where: 1 for sound, 0 for padding.
 
 # %% [markdown] lang="ko"
 # 크기가 다른 소리가 들어갔는데 거의 같은 것이 나왔어요. 전화기에서 얼마나 멀리 떨어져 말했는지는 이제 상관없어요.
 #
 # ## 길이가 다른 클립은 어떻게 한 배치에 넣나요?
 #
-# [배치(batch)](../../docs/glossary.md#batch)는 배열 하나라서 행의 길이가 모두 같아야 해요. 짧은 클립은 0으로 채우고, 어디를 채웠는지는 [어텐션 마스크(attention
-# mask)](../../docs/glossary.md#attention-mask)에 적어요. 소리는 1, 채운 곳은 0이에요.
+# [배치(batch)](../../docs/glossary.md#batch)는 배열 하나라서 행의 길이가 모두 같아야 해요. 짧은 클립은 0으로 채우고, 어디를
+# 채웠는지는 [어텐션 마스크(attention mask)](../../docs/glossary.md#attention-mask)에 적어요. 소리는 1, 채운 곳은 0이에요.
 
 # %%
 short = array[: len(array) // 2]

@@ -348,8 +348,8 @@ for size in (1, 2, 4, 8):
 # speed is real.
 
 # %% [markdown] lang="ko"
-# 데이터 세트의 통화 전부로 계산했어요. 배치가 클수록 채운 0이 차지하는 몫이 커져요. 먼저 길이순으로 정렬하면 대부분 사라져요. `classify`는 이런 모델이면 배치 몇 개
-# 분량씩 길이순으로 정렬하고, 답은 다시 원래 순서로 돌려놔요.
+# 데이터 세트의 통화 전부로 계산했어요. 배치가 클수록 채운 0이 차지하는 몫이 커져요. 먼저 길이순으로 정렬하면 대부분 사라져요.
+# `classify`는 이런 모델이면 배치 몇 개 분량씩 길이순으로 정렬하고, 답은 다시 원래 순서로 돌려놔요.
 #
 # 그런 모델을 하나 만들어 볼게요. XLS-R과 같은 설계이지만 층이 24개가 아니라 2개이고, **학습하지 않았어요.** 답에는 아무 뜻이 없지만
 # 속도는 진짜예요.
@@ -483,7 +483,8 @@ for answer in inference.classify(stream(), fast, feature_extractor, dtype=torch.
 # - Every faster way was compared with the pipeline's answers. Padding without a mask changes them silently.
 # - `classify` holds a few batches at a time, and reports bad clips instead of stopping.
 #
-# **Try it:** set `CLIPS = len(calls)`, after the line that loads them, and run the lesson again: which bars change? How many clips per second do you get with `classify(clips, fast, dtype=torch.bfloat16, batch_size=...)` for 1, 2, 8 and 16?
+# **Try it:** set `CLIPS = len(calls)`, after the line that loads them, and run the lesson again: which bars change? How many
+# clips per second do you get with `classify(clips, fast, dtype=torch.bfloat16, batch_size=...)` for 1, 2, 8 and 16?
 
 # %% [markdown] lang="ko"
 # 시간은 클립 수만큼 늘지만 메모리는 늘지 않아요. 벤치마크(`make bench`)가 클립 10,000개까지 이것을 재고, 위의 모든 것을 원래 크기의
@@ -497,4 +498,5 @@ for answer in inference.classify(stream(), fast, feature_extractor, dtype=torch.
 # - 빠른 방법은 모두 파이프라인의 답과 비교했어요. 마스크 없이 채우면 답이 소리 없이 바뀌어요.
 # - `classify`는 배치 몇 개만 들고 있고, 망가진 클립을 만나면 멈추지 않고 알려 줘요.
 #
-# **해 보기:** 통화를 불러오는 줄 다음에 `CLIPS = len(calls)`를 넣고 레슨을 다시 실행해 보세요. 어느 막대가 달라지나요? `classify(clips, fast, dtype=torch.bfloat16, batch_size=...)`에 1, 2, 8, 16을 넣으면 1초에 클립을 몇 개 분류하나요?
+# **해 보기:** 통화를 불러오는 줄 다음에 `CLIPS = len(calls)`를 넣고 레슨을 다시 실행해 보세요. 어느 막대가 달라지나요?
+# `classify(clips, fast, dtype=torch.bfloat16, batch_size=...)`에 1, 2, 8, 16을 넣으면 1초에 클립을 몇 개 분류하나요?

@@ -349,11 +349,11 @@ plots.scores(classifier(both, top_k=4), title="softmax")
 plt.show()
 
 # %% [markdown] lang="en"
-# [Softmax](../../docs/glossary.md#softmax) has 1 to give away. With two sounds in the clip the labels have to share it, and the more
-# sounds there are, the less is left for each. "Which one is it?" is the wrong question here. The right one is asked of each label by itself:
-# "is it there?" That is [multi-label](../../docs/glossary.md#multi-label) classification, and its formula is the
-# [sigmoid](../../docs/glossary.md#sigmoid): it turns each [logit](../../docs/glossary.md#logits) into a number between 0 and 1 without
-# looking at the others. The pipeline has a word for it.
+# [Softmax](../../docs/glossary.md#softmax) has 1 to give away. With two sounds in the clip the labels have to share it, and the
+# more sounds there are, the less is left for each. "Which one is it?" is the wrong question here. The right one is asked of
+# each label by itself: "is it there?" That is [multi-label](../../docs/glossary.md#multi-label) classification, and its formula
+# is the [sigmoid](../../docs/glossary.md#sigmoid): it turns each [logit](../../docs/glossary.md#logits) into a number between 0
+# and 1 without looking at the others. The pipeline has a word for it.
 
 # %% [markdown] lang="ko"
 # [소프트맥스(softmax)](../../docs/glossary.md#softmax)가 나눠 줄 수 있는 것은 1뿐이에요. 클립에 소리가 둘이면 두 레이블이 나눠 가져야

@@ -241,16 +241,16 @@ print(two_workers)
 
 # %%
 answers = pd.read_parquet(work / "answers")
-for row in answers.tail(3).itertuples():
+for row in answers[["id", "label", "error"]].tail(3).fillna("-").itertuples():
     print(row.id, "|", row.label, "|", row.error)
 print("the same label:", sum(answers["label"][:CLIPS] == expected), "of", CLIPS)
 
 # %% [markdown] lang="en"
-# The last good call and the two damaged ones: each has a row, and the error says what is wrong with that clip. Which worker
-# wrote which part is noted in the part itself:
+# The last good call and the two damaged ones: each has a row (a dash stands where it holds nothing), and the error says what is
+# wrong with that clip. Which worker wrote which part is noted in the part itself:
 
 # %% [markdown] lang="ko"
-# 멀쩡한 마지막 통화와 망가진 두 개예요. 모두 행이 하나씩 있고, 오류에는 그 클립의 무엇이 문제인지 적혀 있어요. 어느 작업자가 어느
+# 멀쩡한 마지막 통화와 망가진 두 개예요. 모두 행이 하나씩 있고(값이 없는 칸에는 줄표를 찍었어요), 오류에는 그 클립의 무엇이 문제인지 적혀 있어요. 어느 작업자가 어느
 # 파일을 썼는지는 파일 안에 적혀 있어요.
 
 # %% tags=["nbval-ignore-output"] reason="which worker takes which chunk, and its number, differ from run to run"

@@ -18,6 +18,7 @@ import json
 import os
 import re
 import signal
+import subprocess
 import time
 import tomllib
 from collections import Counter
@@ -647,7 +648,8 @@ def execute(
         on_cell_executed=executed,
     )
     try:
-        client.execute(cwd=str(folder), env=env)
+        # What a cell writes comes back from the kernel; what programs below it write (Ray's core does) would land here.
+        client.execute(cwd=str(folder), env=env, stderr=subprocess.DEVNULL)
     except CellExecutionError as error:
         # What the cell shows: with the source `hub` that is a sentence, and the exception's own text may be a hundred lines.
         shown = [output for output in notebook.cells[at["index"]].outputs if output.output_type == "error"]

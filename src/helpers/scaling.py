@@ -60,9 +60,7 @@ SCHEMA = pa.schema(
         ("error", pa.string()),
     ]
 )
-OBJECT_STORE_BYTES = (
-    200_000_000  # a cluster started here: what passes between its processes is chunk numbers, or a few chunks' sound
-)
+OBJECT_STORE_BYTES = 200_000_000  # of a cluster started here; chunk numbers pass through it, or a few chunks' sound
 CONNECT_SECONDS = 5.0  # a machine of the cluster answers within milliseconds
 RETRIES = 10  # of a chunk whose worker died (Ray ends workers when memory runs short); one that ends every worker ends the job
 

@@ -52,8 +52,7 @@ def write_card(data: Path, card: dict[str, Any]) -> None:
 
 
 def _spread_scores(model: Any) -> None:
-    """Shift and stretch the head's random answers, so that there are high and low scores and several labels, as lessons count "
-    "on."""
+    """Shift and stretch the head's random answers: lessons count on high and low scores and on several labels."""
     import torch
     from datasets import load_dataset
 
