@@ -28,8 +28,8 @@ test: setup lint
 	$(BIN)/course build --check
 
 # What executes the lessons again, and what takes long: the tests marked slow; the Korean edition, compared; both with the exercises
-# solved; `make run` with the network cut; every fault of the Hub; the lessons with the genuine data over loopback, then twice from a
-# prefetched folder with no hub.
+# solved; `make run` with the network cut; every fault of the Hub; the lessons but 09 with the genuine data over loopback, then twice
+# from a prefetched folder with no hub.
 test-all: setup
 	$(BIN)/python -m pytest tests -m slow
 	$(BIN)/python -m pytest --nbval notebooks/ko

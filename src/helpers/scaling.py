@@ -465,10 +465,10 @@ def _checkpoint(source: sources.Source | str) -> tuple[str, str | None, str]:
             with file.open("rb") as stream:
                 digest.update(hashlib.file_digest(stream, "sha256").digest())
         return str(folder.absolute()), None, digest.hexdigest()[:16]
-    from transformers import AutoConfig
+    from huggingface_hub import hf_hub_download
 
     try:
-        commit = AutoConfig.from_pretrained(path, revision=revision or "main")._commit_hash
+        commit = Path(hf_hub_download(path, "config.json", revision=revision)).parent.name  # the cache's folder of a commit
     except Exception as error:
         raise CourseError(
             say(

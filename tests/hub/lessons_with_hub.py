@@ -20,8 +20,8 @@ from loopback import Hub
 from notebook import hub_environment
 
 ROOT = Path(__file__).parents[2]
-# Lessons 00 to 05; with the Hub the later ones have not been run yet, so nothing is promised about them.
-NAMES = [path.stem for path in lessons.find(ROOT / "notebooks" / "source") if path.stem < "06"]
+# Lesson 09 asks for five other models and data sets of the Hub, which the loopback hub does not hold.
+NAMES = [path.stem for path in lessons.find(ROOT / "notebooks" / "source") if path.stem != "09_other_sounds"]
 NUMBERS = [name[:2] for name in NAMES]
 
 
