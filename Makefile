@@ -33,7 +33,7 @@ test: setup lint
 test-all: setup
 	$(BIN)/python -m pytest tests -m slow
 	$(BIN)/python -m pytest --nbval notebooks/ko
-	$(BIN)/course build --solved 01 02 03 04 05
+	$(BIN)/course build --solved
 	tests/without_network $(BIN)/course run
 	$(BIN)/python -m pytest tests/hub
 	$(BIN)/python -m pytest -v tests/hub/lessons_with_hub.py

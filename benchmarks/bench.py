@@ -1,8 +1,8 @@
 """How fast are many clips? The stock pipeline against `helpers.inference`, on this machine. `make bench`; benchmarks/README.md.
 
     python benchmarks/bench.py                      both models: paths, answers, shares; then decoding and memory
-    python benchmarks/bench.py --only xlsr          one part: bundled, xlsr, decode or memory (repeatable)
-    python benchmarks/bench.py --tried              for XLS-R also what was tried and is not used: int8, autocast ...
+    python benchmarks/bench.py --only xlsr          one part: bundled, xlsr, decode, memory or tried (repeatable)
+    python benchmarks/bench.py --only tried         for XLS-R, what was tried and is not used: int8, autocast, torch.compile ...
     python benchmarks/bench.py --rounds 1 --clips 4 a quick look
 
 Writes build/bench.json and build/bench.md after every part; a part that is run alone keeps the others' results.
@@ -16,6 +16,7 @@ import copy
 import gc
 import importlib.util
 import json
+import multiprocessing
 import os
 import platform
 import resource
@@ -24,6 +25,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +34,7 @@ from typing import Any
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import numpy as np
+import psutil
 import torch
 from datasets import load_dataset
 from torch.utils.flop_counter import FlopCounterMode
@@ -49,7 +52,7 @@ from helpers import Audio, inference, sources
 RATE = 16_000
 HERE = Path(__file__).resolve().parent
 BUILD = HERE.parent / "build"
-PARTS = ("bundled", "xlsr", "decode", "memory")
+PARTS = ("bundled", "xlsr", "decode", "memory")  # "tried" runs only when it is asked for
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 SCALES = (100, 1_000, 10_000)
 
@@ -186,14 +189,48 @@ def paths_of(name: str, model: Any, extractor: Any) -> dict[str, Path_]:
     return paths
 
 
+_classify: Path_ | None = None  # in a process of `two_processes`
+
+
+def _start_process() -> None:
+    global _classify
+    torch.set_num_threads(1)
+    model, extractor = xlsr(speech())
+    fast = inference.prepare(model, dtype=torch.bfloat16)
+    _classify = with_classify(fast, extractor, dtype=torch.bfloat16, num_threads=1)
+
+
+def _in_process(clips: list[np.ndarray]) -> Answers:
+    assert _classify is not None
+    return _classify(clips)
+
+
+def two_processes() -> Path_:
+    """XLS-R's geometry in two processes with a thread each; both hold the model, and each gets every second clip by length."""
+    pool = ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn"), initializer=_start_process)
+
+    def path(clips: list[np.ndarray]) -> Answers:
+        order = sorted(range(len(clips)), key=lambda number: clips[number].size)
+        answers: Answers = [[] for _ in clips]
+        halves = [order[::2], order[1::2]]
+        for numbers, got in zip(halves, pool.map(_in_process, [[clips[n] for n in half] for half in halves]), strict=True):
+            for number, scores in zip(numbers, got, strict=True):
+                answers[number] = scores
+        return answers
+
+    return path
+
+
 def tried_paths(model: Any, extractor: Any) -> dict[str, Path_]:
-    """What else was tried for XLS-R on a CPU, each by itself, on top of nothing."""
+    """What else was tried for XLS-R on a CPU, each by itself, on top of nothing but what its name says."""
+    every = paths_of("xlsr", model, extractor)
+    paths = {path: every[path] for path in ("pipeline, one by one", "model + extractor, bf16 weights", "classify, bf16")}
 
     def autocast(clips: list[np.ndarray]) -> Answers:
         with torch.autocast("cpu", torch.bfloat16):
             return one_by_one(model, extractor, torch.float32)(clips)
 
-    paths: dict[str, Path_] = {"tried: autocast to bf16": autocast}
+    paths["tried: autocast to bf16"] = autocast
     plain = copy.deepcopy(model).to(torch.bfloat16)
     torch.nn.utils.parametrize.remove_parametrizations(plain.wav2vec2.encoder.pos_conv_embed.conv, "weight")
     paths["tried: bf16 weights, weight norm multiplied out"] = one_by_one(plain, extractor, torch.bfloat16)
@@ -207,6 +244,9 @@ def tried_paths(model: Any, extractor: Any) -> dict[str, Path_]:
     both = inference.prepare(model)
     both = torch.ao.quantization.quantize_dynamic(both, {torch.nn.Linear}, dtype=torch.qint8)
     paths["tried: int8 linear layers, frame convolutions in fp32"] = one_by_one(both, extractor, torch.float32)
+    compiled = torch.compile(copy.deepcopy(plain), dynamic=True)
+    paths["tried: bf16 weights, weight norm multiplied out, torch.compile"] = one_by_one(compiled, extractor, torch.bfloat16)
+    paths["tried: classify, bf16, two processes with a thread each"] = two_processes()
     return paths
 
 
@@ -235,6 +275,12 @@ class Result:
     gflop_per_second: float
     share_of_bf16_rate: float
     share_of_fp32_rate: float
+
+
+def cpu_seconds() -> float:
+    """CPU time of this process and of those that it started and that still run."""
+    children = [child.cpu_times() for child in psutil.Process().children(recursive=True)]
+    return time.process_time() + sum(child.user + child.system for child in children)
 
 
 def synchronize() -> None:
@@ -292,13 +338,13 @@ def measure(
     for number in range(rounds + 1):
         for path, classify in paths.items():
             synchronize()
-            start, start_cpu = time.perf_counter(), time.process_time()
+            start, start_cpu = time.perf_counter(), cpu_seconds()
             # The first round warms up on a few clips: the shortest and the longest, which decide what is allocated.
             got = classify(clips if number else sorted(clips, key=len)[:: max(1, len(clips) - 1)])
             synchronize()
             if number:
                 seconds[path].append(time.perf_counter() - start)
-                cpu[path].append(time.process_time() - start_cpu)
+                cpu[path].append(cpu_seconds() - start_cpu)
                 answers[path] = got
             print(
                 f"  {name}, round {number} of {rounds}: {path}: {time.perf_counter() - start:.2f} s", file=sys.stderr, flush=True
@@ -503,16 +549,16 @@ def save(report: dict[str, Any]) -> None:
 TITLES = {
     "bundled": "The bundled model: Whisper tiny's encoder, a window of 15 s",
     "xlsr": "XLS-R 300M's geometry, random weights",
+    "tried": "XLS-R 300M's geometry, random weights: what was tried and is not used",
 }
+COUNTS = {"bundled": 64, "xlsr": 12, "tried": 4}
 
 
-def model_part(name: str, count: int, rounds: int, tried: bool, wanted: list[str] | None) -> dict[str, Any]:
+def model_part(name: str, count: int, rounds: int, wanted: list[str] | None) -> dict[str, Any]:
     calls = speech()
     model, extractor = bundled() if name == "bundled" else xlsr(calls)
     clips = clips_of(stratified(en_au_seconds(), count), calls)
-    paths = paths_of(name, model, extractor)
-    if tried and name == "xlsr":
-        paths |= tried_paths(model, extractor)
+    paths = tried_paths(model, extractor) if name == "tried" else paths_of(name, model, extractor)
     loop = next(iter(paths))
     paths = {path: way for path, way in paths.items() if not wanted or path == loop or path in wanted}
     rates = {"fp32": matrix_rate(torch.float32), "bf16": matrix_rate(torch.bfloat16)}
@@ -527,7 +573,7 @@ def model_part(name: str, count: int, rounds: int, tried: bool, wanted: list[str
         "results": [asdict(result) for result in results],
         "profile": {},
     }
-    if not wanted:
+    if name != "tried" and not wanted:
         typical = sorted(clips, key=len)[len(clips) // 2]
         fast = inference.prepare(model, dtype=torch.bfloat16)
         part["profile"] = {
@@ -542,11 +588,10 @@ def model_part(name: str, count: int, rounds: int, tried: bool, wanted: list[str
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", action="append", choices=PARTS, help="run this part alone (repeatable)")
+    parser.add_argument("--only", action="append", choices=(*PARTS, "tried"), help="run this part alone (repeatable)")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--clips", type=int, help="clips for each model (default 64 bundled, 12 XLS-R)")
+    parser.add_argument("--clips", type=int, help="clips for each model (default 64 bundled, 12 XLS-R, 4 tried)")
     parser.add_argument("--path", action="append", help="measure the loop and this path alone, without a profile (repeatable)")
-    parser.add_argument("--tried", action="store_true", help="for XLS-R also what was tried and is not used")
     parser.add_argument("--scale-run", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     logging.set_verbosity_error()
@@ -560,8 +605,8 @@ def main(arguments: list[str] | None = None) -> int:
     report["machine"] = machine()
     for part in options.only or PARTS:
         if part in TITLES:
-            count = options.clips or (64 if part == "bundled" else 12)
-            report["models"][part] = model_part(part, count, options.rounds, options.tried, options.path)
+            count = options.clips or COUNTS[part]
+            report["models"][part] = model_part(part, count, options.rounds, options.path)
         elif part == "decode":
             report["decode"] = decoding(options.rounds)
         else:

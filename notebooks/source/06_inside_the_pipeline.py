@@ -468,9 +468,6 @@ except audio.AudioError as error:
 # - A spectrogram model gets a padded log-mel picture of one fixed size. What lies beyond its window is cut off.
 # - A waveform model gets normalised samples of any length; in a batch an attention mask tells it what is padding.
 # - Normalising, padding and extracting features are automatic. Resampling is not, for a bare array: you saw what that costs.
-#
-# **Try it:** what does normalisation do to a clip of silence with one click in it? And how long may the padding of `short` become
-# before the answers with and without the mask name different labels?
 
 # %% [markdown] lang="ko"
 # ## 오늘 한 일
@@ -479,6 +476,89 @@ except audio.AudioError as error:
 # - 스펙트로그램 모델은 크기가 정해진, 뒤를 채운 로그 멜 그림을 받아요. 창을 벗어난 것은 잘려요.
 # - 파형 모델은 길이가 제각각인 정규화한 샘플을 받아요. 배치에서는 어텐션 마스크가 어디가 채운 곳인지 알려 줘요.
 # - 정규화, 채우기, 특징 추출은 자동이에요. 배열만 넣을 때 리샘플링은 자동이 아니고, 그 대가도 확인했어요.
+
+# %% [markdown] lang="en"
+# ## Exercises
 #
-# **해 보기:** 딸깍 소리가 한 번 나는 무음 클립을 정규화하면 어떻게 되나요? 그리고 `short` 뒤를 얼마나 길게 채워야 마스크가 있을
-# 때와 없을 때의 답이 서로 다른 레이블이 되나요?
+# As before: your answer goes in place of the three dots, and `check`, `hint` and `solution` stand by.
+
+# %% [markdown] lang="ko"
+# ## 연습 문제
+#
+# 지난 레슨과 같아요. 점 세 개 자리에 답을 쓰세요. `check`, `hint`, `solution`을 쓸 수 있어요.
+
+# %%
+from helpers.exercises import lesson_06
+
+click = np.zeros(16_000, dtype="float32")
+click[8_000] = 0.5
+
+q1 = lesson_06.RatioOfScores(higher=3, lower=1)
+q2 = lesson_06.ClickInSilence(click)
+q3 = lesson_06.BeyondTheWindow(len(longest), window)
+
+# %% [markdown] lang="en"
+# **1. Predict.** One label's logit is 3, another's is 1, and there are twelve more labels that you know nothing of. How many times as
+# large as the second score is the first?
+
+# %% [markdown] lang="ko"
+# **1. 예측해 보세요.** 한 레이블의 로짓은 3, 다른 레이블의 로짓은 1이에요. 나머지 열두 레이블에 대해서는 아무것도 몰라요. 첫 번째
+# 점수는 두 번째 점수의 몇 배일까요?
+
+# %%
+### BEGIN SOLUTION
+# Both scores are divided by the same sum, so it cancels: e^3 / e^1.
+ratio = np.exp(3) / np.exp(1)
+### END SOLUTION
+
+# %%
+q1.check(ratio)
+
+# %% [markdown] lang="en"
+# Decided? Then run this cell, which makes up the other logits. Without an answer it keeps quiet.
+
+# %% [markdown] lang="ko"
+# 정했나요? 그럼 나머지 로짓을 지어내는 다음 셀을 실행하세요. 답이 없으면 조용히 있어요.
+
+# %%
+made_up = torch.tensor([3.0, 1.0, *torch.linspace(-2, 2, 12)]).softmax(dim=-1)
+if q1.answered:
+    print(f"{made_up[0]:.3f} / {made_up[1]:.3f} = {made_up[0] / made_up[1]:.2f}")
+
+# %% [markdown] lang="en"
+# **2. Compute.** `click` is a second of silence with one sample of 0.5 in it. Normalise it as a waveform model's extractor does. What
+# is the largest value then? Guess before you compute: about 0.5, about 1, or far more?
+
+# %% [markdown] lang="ko"
+# **2. 계산해 보세요.** `click`은 1초짜리 무음인데 샘플 하나만 0.5예요. 파형 모델의 특징 추출기처럼 정규화하면 가장 큰 값은 얼마가
+# 될까요? 계산하기 전에 짐작해 보세요. 0.5쯤일까요, 1쯤일까요, 훨씬 클까요?
+
+# %%
+### BEGIN SOLUTION
+normalised = (click - click.mean()) / np.sqrt(click.var() + 1e-7)
+largest_value = normalised.max()
+### END SOLUTION
+
+# %%
+q2.check(largest_value)
+
+# %% [markdown] lang="en"
+# **3. Compute.** Which share of the clip `longest` does the bundled model never hear? Its window takes `window` samples.
+
+# %% [markdown] lang="ko"
+# **3. 계산해 보세요.** 코스에 들어 있는 모델은 클립 `longest` 가운데 어느 정도의 비율을 듣지 못하나요? 이 모델의 창에는 샘플이
+# `window`개 들어가요.
+
+# %%
+### BEGIN SOLUTION
+unheard = (len(longest) - window) / len(longest)
+### END SOLUTION
+
+# %%
+q3.check(unheard)
+
+# %% [markdown] lang="en"
+# And without a check: how long may the padding of `short` become before the answers with and without the mask name different labels?
+
+# %% [markdown] lang="ko"
+# 정답이 없는 문제도 하나 있어요. `short` 뒤를 얼마나 길게 채워야 마스크가 있을 때와 없을 때의 답이 서로 다른 레이블이 되나요?

@@ -482,9 +482,6 @@ for answer in inference.classify(stream(), fast, feature_extractor, dtype=torch.
 # - `bfloat16`, where the processor has it, and a thread for each clip are what makes it fast.
 # - Every faster way was compared with the pipeline's answers. Padding without a mask changes them silently.
 # - `classify` holds a few batches at a time, and reports bad clips instead of stopping.
-#
-# **Try it:** set `CLIPS = len(calls)`, after the line that loads them, and run the lesson again: which bars change? How many
-# clips per second do you get with `classify(clips, fast, dtype=torch.bfloat16, batch_size=...)` for 1, 2, 8 and 16?
 
 # %% [markdown] lang="ko"
 # 시간은 클립 수만큼 늘지만 메모리는 늘지 않아요. 벤치마크(`make bench`)가 클립 10,000개까지 이것을 재고, 위의 모든 것을 원래 크기의
@@ -497,6 +494,93 @@ for answer in inference.classify(stream(), fast, feature_extractor, dtype=torch.
 # - 빨라지게 하는 것은 프로세서가 지원하는 `bfloat16`, 그리고 클립마다 맡긴 스레드예요.
 # - 빠른 방법은 모두 파이프라인의 답과 비교했어요. 마스크 없이 채우면 답이 소리 없이 바뀌어요.
 # - `classify`는 배치 몇 개만 들고 있고, 망가진 클립을 만나면 멈추지 않고 알려 줘요.
+
+# %% [markdown] lang="en"
+# ## Exercises
 #
-# **해 보기:** 통화를 불러오는 줄 다음에 `CLIPS = len(calls)`를 넣고 레슨을 다시 실행해 보세요. 어느 막대가 달라지나요?
-# `classify(clips, fast, dtype=torch.bfloat16, batch_size=...)`에 1, 2, 8, 16을 넣으면 1초에 클립을 몇 개 분류하나요?
+# As before: your answer goes in place of the three dots, and `check`, `hint` and `solution` stand by.
+
+# %% [markdown] lang="ko"
+# ## 연습 문제
+#
+# 지난 레슨과 같아요. 점 세 개 자리에 답을 쓰세요. `check`, `hint`, `solution`을 쓸 수 있어요.
+
+# %%
+from helpers.exercises import lesson_07
+
+fastest = max(speed.values())
+
+q1 = lesson_07.WastedByPadding([2, 3, 4, 11])
+q2 = lesson_07.StoppedTooEarly(len(clips))
+q3 = lesson_07.HoursForAMillion(fastest)
+
+# %% [markdown] lang="en"
+# **1. Predict.** Clips of 2, 3, 4 and 11 seconds go into one batch of a raw-waveform model. Which share of what it computes is
+# padding? Sums in your head will do.
+
+# %% [markdown] lang="ko"
+# **1. 예측해 보세요.** 2초, 3초, 4초, 11초짜리 클립을 한 배치로 묶어 원시 파형 모델에 넣어요. 모델이 계산하는 것 가운데 채운 0의
+# 비율은 얼마일까요? 암산으로도 할 수 있어요.
+
+# %%
+### BEGIN SOLUTION
+computed = 4 * 11  # every clip as long as the longest
+padding = (computed - (2 + 3 + 4 + 11)) / computed
+### END SOLUTION
+
+# %%
+q1.check(padding)
+
+# %% [markdown] lang="en"
+# Decided? Then let the lesson's own function say it. Without an answer this cell keeps quiet.
+
+# %% [markdown] lang="ko"
+# 정했나요? 그럼 레슨에서 만든 함수에게 물어봐요. 답이 없으면 다음 셀은 조용히 있어요.
+
+# %%
+if q1.answered:
+    print(f"{wasted(np.array([2, 3, 4, 11]), 4):.2f}")
+
+# %% [markdown] lang="en"
+# **2. Find the bug.** Thousands of clips per second! How many of the clips had been classified when the clock was read the second
+# time?
+
+# %% [markdown] lang="ko"
+# **2. 버그를 찾아보세요.** 1초에 클립을 수천 개나 분류했대요! 시계를 두 번째로 보았을 때 실제로 분류가 끝난 클립은 몇 개일까요?
+
+# %% tags=["nbval-ignore-output"] reason="a measured time"
+start = time.perf_counter()
+results = inference.classify(clips, fast, feature_extractor, dtype=torch.bfloat16, top_k=1)
+stop = time.perf_counter()
+print(f"{len(clips) / (stop - start):,.0f} clips per second")
+
+# %%
+### BEGIN SOLUTION
+# `classify` is a generator: it begins when somebody asks for an answer, and nobody has.
+classified = 0
+### END SOLUTION
+
+# %%
+q2.check(classified)
+
+# %% [markdown] lang="en"
+# **3. Compute.** `fastest` is the best speed that your machine reached above, in clips per second. How many hours does a million
+# clips take at that speed?
+
+# %% [markdown] lang="ko"
+# **3. 계산해 보세요.** `fastest`는 위에서 여러분의 컴퓨터가 낸 가장 빠른 속도(초당 클립 수)예요. 이 속도로 클립 백만 개를 분류하면 몇
+# 시간이 걸리나요?
+
+# %%
+### BEGIN SOLUTION
+hours = 1_000_000 / fastest / 3600
+### END SOLUTION
+
+# %%
+q3.check(hours)
+
+# %% [markdown] lang="en"
+# And without a check: set `CLIPS` to the length of the whole data set and run the lesson again. Which bars change?
+
+# %% [markdown] lang="ko"
+# 정답이 없는 문제도 하나 있어요. `CLIPS`를 데이터 세트 전체의 크기로 바꾸고 레슨을 다시 실행해 보세요. 어느 막대가 달라지나요?

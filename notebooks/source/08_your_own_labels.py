@@ -193,7 +193,7 @@ def split_by_speaker(rows, share):
 rest, test = split_by_speaker(cached, 1 / 3)
 train, tune = split_by_speaker(rest, 1 / 4)
 for name, part in {"train": train, "tune": tune, "test": test}.items():
-    print(f"{name:6}{len(part):4} clips, {len(set(part['speaker']))} speakers")
+    print(f"{name:6}{len(part):4} clips, speakers: {len(set(part['speaker']))}")
 
 # %% [markdown] lang="en"
 # ## How does one train?
@@ -562,9 +562,6 @@ except CourseError as error:
 # - Speakers were split, not clips; each decision was made on other clips than the verdict.
 # - A temperature, found on clips set aside for it, brings the scores nearer to the share that is right and changes no answer.
 # - A model saved with its feature extractor is a checkpoint like any other.
-#
-# **Try it:** make `lang_id` the label: load `ko-KR` too, join the two with `concatenate_datasets`, and let the head tell the
-# languages apart. The encoder was never asked that. And give the head fewer speakers to learn from: how few will do?
 
 # %% [markdown] lang="ko"
 # ## 오늘 한 일
@@ -575,6 +572,62 @@ except CourseError as error:
 # - 클립이 아니라 화자를 나눴어요. 무언가를 정한 클립과 판정에 쓴 클립도 서로 달랐어요.
 # - 따로 떼어 둔 클립에서 찾은 온도는 점수를 맞은 비율에 가깝게 만들고, 답은 하나도 바꾸지 않아요.
 # - 특징 추출기와 함께 저장한 모델은 여느 체크포인트와 똑같이 쓸 수 있어요.
+
+# %% [markdown] lang="en"
+# ## Exercises
 #
-# **해 보기:** `lang_id`를 레이블로 삼아 보세요. `ko-KR`도 불러와 `concatenate_datasets`로 합치고, 헤드가 언어를 구별하게 해
-# 보세요. 인코더는 그런 질문을 받아 본 적이 없어요. 그리고 배울 화자를 줄여 보세요. 몇 명까지 줄여도 될까요?
+# As before: your answer goes in place of the three dots, and `check`, `hint` and `solution` stand by.
+
+# %% [markdown] lang="ko"
+# ## 연습 문제
+#
+# 지난 레슨과 같아요. 점 세 개 자리에 답을 쓰세요. `check`, `hint`, `solution`을 쓸 수 있어요.
+
+# %%
+from helpers.exercises import lesson_08
+
+mixed = cached.train_test_split(test_size=1 / 3, seed=0)
+
+q1 = lesson_08.SpeakersOnBothSides(mixed["train"]["speaker"], mixed["test"]["speaker"])
+q2 = lesson_08.ScoreAtATemperature(logits=(2, 0), temperature=2)
+
+# %% [markdown] lang="en"
+# **1. Find the bug.** Somebody found `GroupShuffleSplit` too long and split with one line, the one that made `mixed`. No clip is on
+# both sides. What is wrong with it? Count the speakers who are heard in training and in the test.
+
+# %% [markdown] lang="ko"
+# **1. 버그를 찾아보세요.** 누군가 `GroupShuffleSplit`이 너무 길다며 한 줄로 나눴어요. `mixed`를 만든 줄이에요. 양쪽에 다 있는 클립은
+# 없어요. 무엇이 문제일까요? 학습과 시험 양쪽에서 목소리가 나오는 화자의 수를 세어 보세요.
+
+# %%
+### BEGIN SOLUTION
+on_both_sides = len(set(mixed["train"]["speaker"]) & set(mixed["test"]["speaker"]))
+### END SOLUTION
+
+# %%
+q1.check(on_both_sides)
+
+# %% [markdown] lang="en"
+# **2. Predict.** There are two labels, with logits 2 and 0. Their scores are about 0.88 and 0.12. Which score does the first get at a
+# temperature of 2? First say whether it rises or falls.
+
+# %% [markdown] lang="ko"
+# **2. 예측해 보세요.** 레이블이 둘이고 로짓은 2와 0이에요. 점수는 0.88과 0.12쯤이에요. 온도가 2이면 첫 번째 레이블의 점수는 얼마가
+# 될까요? 올라갈지 내려갈지부터 말해 보세요.
+
+# %%
+### BEGIN SOLUTION
+cooled = softmax(np.array([2, 0]) / 2)
+score_at_two = cooled[0]
+### END SOLUTION
+
+# %%
+q2.check(score_at_two)
+
+# %% [markdown] lang="en"
+# And without a check: make `lang_id` the label. Load `ko-KR` too, join the two with `concatenate_datasets`, and let the head tell the
+# languages apart. The encoder was never asked that. And give the head fewer speakers to learn from: how few will do?
+
+# %% [markdown] lang="ko"
+# 정답이 없는 문제도 있어요. `lang_id`를 레이블로 삼아 보세요. `ko-KR`도 불러와 `concatenate_datasets`로 합치고, 헤드가 언어를 구별하게
+# 해 보세요. 인코더는 그런 질문을 받아 본 적이 없어요. 그리고 배울 화자를 줄여 보세요. 몇 명까지 줄여도 될까요?

@@ -593,9 +593,6 @@ if sources.hub_only("ashraq/esc50"):
 # - Softmax asks "which one", sigmoid asks each label "are you there"; then two labels or none can be the answer, a threshold decides, and
 #   the model must have been trained for it.
 # - On the Hub there is a genuine model for each family, and with CLAP for the labels that you write yourself.
-#
-# **Try it:** find the quietest dog that is still heard in the rain: multiply `dog` before mixing and watch its sigmoid score. And record
-# something in your kitchen (lesson 04 shows how): what does the model make of it, and what does each of the two formulas say?
 
 # %% [markdown] lang="ko"
 # ## 오늘 한 일
@@ -606,6 +603,77 @@ if sources.hub_only("ashraq/esc50"):
 # - 소프트맥스는 "어느 것인가요"를 묻고, 시그모이드는 레이블마다 "있나요"를 물어요. 그러면 답이 둘일 수도, 없을 수도 있어요. 문턱값으로
 #   정하고, 모델이 그렇게 학습되어 있어야 해요.
 # - Hub에는 갈래마다 진짜 모델이 있고, CLAP이라면 직접 적은 레이블로도 분류할 수 있어요.
+
+# %% [markdown] lang="en"
+# ## Exercises
 #
-# **해 보기:** 빗속에서도 들리는 가장 작은 개 소리를 찾아보세요. 섞기 전에 `dog`에 수를 곱하고 시그모이드 점수를 지켜보면 돼요. 그리고
-# 부엌에서 소리를 녹음해 보세요(방법은 레슨 04에 있어요). 모델은 무엇이라고 하나요? 두 식은 각각 뭐라고 답하나요?
+# As before: your answer goes in place of the three dots, and `check`, `hint` and `solution` stand by.
+
+# %% [markdown] lang="ko"
+# ## 연습 문제
+#
+# 지난 레슨과 같아요. 점 세 개 자리에 답을 쓰세요. `check`, `hint`, `solution`을 쓸 수 있어요.
+
+# %%
+from helpers.exercises import lesson_09
+
+levels = [0.01, 0.03, 0.1, 0.3, 1.0]
+quieter = [loud(rain[: len(dog)]) + level * loud(dog[: len(rain)]) for level in levels]
+quieter = [(y / np.abs(y).max()).astype("float32") for y in quieter]
+
+q1 = lesson_09.BothAboveAHalf()
+q2 = lesson_09.DogInTheRain(quieter, classifier, label="dog_bark", threshold=0.5)
+
+# %% [markdown] lang="en"
+# **1. Predict.** A clip holds two sounds. With which formula can both of their labels have a score above a half? Choose `"a"`, `"b"`
+# or `"c"`:
+#
+# - a: with softmax and with sigmoid;
+# - b: with sigmoid alone;
+# - c: with neither.
+
+# %% [markdown] lang="ko"
+# **1. 예측해 보세요.** 클립 하나에 소리가 둘 들어 있어요. 두 레이블의 점수가 모두 절반보다 높을 수 있는 것은 어느 식일까요? `"a"`,
+# `"b"`, `"c"` 가운데 하나를 고르세요.
+#
+# - a: 소프트맥스와 시그모이드 둘 다
+# - b: 시그모이드만
+# - c: 둘 다 아님
+
+# %%
+### BEGIN SOLUTION
+# Softmax has 1 to share out. Sigmoid asks each label by itself.
+formula = "b"
+### END SOLUTION
+
+# %%
+q1.check(formula)
+
+# %% [markdown] lang="en"
+# **2. Compute.** `quieter` holds the dog in the rain five times, from hardly there to as loud as the rain. In how many of the five does
+# `dog_bark` reach a sigmoid score of 0.5? Listen to the first and guess.
+
+# %% [markdown] lang="ko"
+# **2. 계산해 보세요.** `quieter`에는 빗속의 개가 다섯 번 들어 있어요. 거의 들리지 않는 것부터 비만큼 큰 것까지예요. 다섯 가운데
+# `dog_bark`의 시그모이드 점수가 0.5 이상인 것은 몇 개인가요? 첫 번째를 듣고 짐작해 보세요.
+
+# %%
+player(quieter[0], 16_000, title=f"dog_bark × {levels[0]} + rain")
+
+# %%
+### BEGIN SOLUTION
+answers = [classifier(y, top_k=None, function_to_apply="sigmoid") for y in quieter]
+dog_scores = [{score["label"]: score["score"] for score in answer}["dog_bark"] for answer in answers]
+heard = sum(score >= 0.5 for score in dog_scores)
+### END SOLUTION
+
+# %%
+q2.check(heard)
+
+# %% [markdown] lang="en"
+# And without a check: record something in your kitchen (lesson 04 shows how). What does the model make of it, and what does each of the
+# two formulas say?
+
+# %% [markdown] lang="ko"
+# 정답이 없는 문제도 하나 있어요. 부엌에서 소리를 녹음해 보세요(방법은 레슨 04에 있어요). 모델은 무엇이라고 하나요? 두 식은 각각 뭐라고
+# 답하나요?

@@ -470,9 +470,6 @@ print("running:", ray.is_initialized())
 # - A damaged clip became a row with an error. A killed worker and a killed run cost time, and no row: each chunk is written
 #   under another name and renamed, and another run does only what is missing.
 # - Two workers are at most twice as fast; one address makes it many machines.
-#
-# **Try it:** delete one part of an output folder, run the same again, and see what is done. And what would happen if ids were
-# given out by counting the rows as they come back, and a worker died?
 
 # %% [markdown] lang="ko"
 # ## 오늘 한 일
@@ -482,6 +479,86 @@ print("running:", ray.is_initialized())
 # - 망가진 클립은 오류가 적힌 행이 됐어요. 작업자가 죽고 실행이 죽어도 시간만 잃고 행은 잃지 않았어요. 조각은 다른 이름으로 다 쓴
 #   다음 이름을 바꾸고, 다시 실행하면 빠진 것만 하니까요.
 # - 작업자가 둘이면 아무리 빨라도 두 배예요. 주소 하나만 적으면 컴퓨터 여러 대가 돼요.
+
+# %% [markdown] lang="en"
+# ## Exercises
 #
-# **해 보기:** 출력 폴더에서 파일 하나를 지우고 같은 것을 다시 실행해 보세요. 무엇을 하나요? 그리고 행이 돌아오는 순서대로 번호를 매겨
-# id를 붙인다면, 작업자가 죽었을 때 어떤 일이 생길까요?
+# As before: your answer goes in place of the three dots, and `check`, `hint` and `solution` stand by.
+
+# %% [markdown] lang="ko"
+# ## 연습 문제
+#
+# 지난 레슨과 같아요. 점 세 개 자리에 답을 쓰세요. `check`, `hint`, `solution`을 쓸 수 있어요.
+
+# %%
+from helpers.exercises import lesson_10
+
+q1 = lesson_10.DoneAgain(rows=len(answers), chunk_rows=8)
+q2 = lesson_10.CountedIds()
+q3 = lesson_10.Efficiency(one=30, many=96, workers=4)
+
+# %% [markdown] lang="en"
+# **1. Predict.** Somebody deletes `part-000003.parquet` from the folder `answers`, and runs the same job again. How many rows will it
+# classify?
+
+# %% [markdown] lang="ko"
+# **1. 예측해 보세요.** 누군가 `answers` 폴더에서 `part-000003.parquet`을 지우고 같은 작업을 다시 실행해요. 몇 행을 분류할까요?
+
+# %%
+### BEGIN SOLUTION
+again = 8  # one part holds one chunk: chunk_rows
+### END SOLUTION
+
+# %%
+q1.check(again)
+
+# %% [markdown] lang="en"
+# Decided? Then try it. Without an answer this cell keeps quiet.
+
+# %% [markdown] lang="ko"
+# 정했나요? 그럼 해 봐요. 답이 없으면 다음 셀은 조용히 있어요.
+
+# %%
+if q1.answered:
+    (work / "answers" / "part-000003.parquet").unlink()
+    print(scaling.classify(folder, work / "answers", engine="local", chunk_rows=8))
+
+# %% [markdown] lang="en"
+# **2. Find the bug.** A job has no ids, so somebody numbers the rows as they come back: the first to arrive is call 0, and so on. A
+# worker dies, Ray starts another, and the job ends well. What is wrong with the result? Choose `"a"`, `"b"` or `"c"`:
+#
+# - a: the rows of the dead worker are missing;
+# - b: all rows are there, and nobody knows which call each belongs to;
+# - c: nothing is wrong.
+
+# %% [markdown] lang="ko"
+# **2. 버그를 찾아보세요.** 작업에 id가 없어서, 누군가 돌아오는 순서대로 행에 번호를 매겼어요. 처음 도착한 것이 0번 통화, 다음이 1번
+# 하는 식이에요. 작업자 하나가 죽었지만 Ray가 새로 띄웠고, 작업은 무사히 끝났어요. 결과의 무엇이 문제일까요? `"a"`, `"b"`, `"c"`
+# 가운데 하나를 고르세요.
+#
+# - a: 죽은 작업자의 행이 빠졌어요.
+# - b: 행은 다 있는데, 어느 통화의 행인지 아무도 몰라요.
+# - c: 문제없어요.
+
+# %%
+### BEGIN SOLUTION
+# Rows come back in the order in which workers finish, and that differs from run to run.
+problem = "b"
+### END SOLUTION
+
+# %%
+q2.check(problem)
+
+# %% [markdown] lang="en"
+# **3. Compute.** One worker classifies 30 clips a second, four workers 96. What is the scaling efficiency?
+
+# %% [markdown] lang="ko"
+# **3. 계산해 보세요.** 작업자 하나는 1초에 클립 30개를, 넷은 96개를 분류해요. 확장 효율은 얼마인가요?
+
+# %%
+### BEGIN SOLUTION
+efficiency = 96 / (4 * 30)
+### END SOLUTION
+
+# %%
+q3.check(efficiency)
