@@ -80,10 +80,16 @@ def speech() -> list[np.ndarray]:
 
 
 def clips_of(seconds: np.ndarray, calls: list[np.ndarray]) -> list[np.ndarray]:
-    """Bundled speech in these lengths: each starts with another call, and goes on with the next ones until it is long enough."""
-    clips = []
+    """Bundled speech in these lengths: for each, the call among those not yet taken whose own length is nearest, so that hardly
+    a sentence is cut. Where it is too short, the calls that follow go on until it is long enough.
+    """
+    own = np.array([call.size / RATE for call in calls])
+    clips: list[np.ndarray] = []
     for number, length in enumerate(seconds):
-        start = number * 17 % len(calls)
+        if number % len(calls) == 0:
+            free = np.ones(len(calls), bool)
+        start = int(np.where(free, abs(own - length), np.inf).argmin())
+        free[start] = False
         joined = np.concatenate([calls[(start + i) % len(calls)] for i in range(1 + int(length // 2))])
         wanted = round(length * RATE)
         clips.append(np.ascontiguousarray(np.resize(joined, wanted), dtype=np.float32))
@@ -147,6 +153,15 @@ def with_classify(model: Any, extractor: Any, **options: Any) -> Path_:
         return [answer.scores or [] for answer in answers]
 
     return path
+
+
+def multiply_weight_norm_out(model: Any) -> None:
+    """Replace Wav2Vec2's positional convolution, in place, with a plain one of the same weights.
+
+    Not with `remove_parametrizations`: a copy shares its class with the original, which would lose its weight as well.
+    """
+    if encoder := getattr(getattr(model, "wav2vec2", None), "encoder", None):
+        encoder.pos_conv_embed.conv = inference._plain_convolution(encoder.pos_conv_embed.conv, model.dtype)
 
 
 def one_by_one(model: Any, extractor: Any, kind: torch.dtype) -> Path_:
@@ -232,7 +247,7 @@ def tried_paths(model: Any, extractor: Any) -> dict[str, Path_]:
 
     paths["tried: autocast to bf16"] = autocast
     plain = copy.deepcopy(model).to(torch.bfloat16)
-    torch.nn.utils.parametrize.remove_parametrizations(plain.wav2vec2.encoder.pos_conv_embed.conv, "weight")
+    multiply_weight_norm_out(plain)
     paths["tried: bf16 weights, weight norm multiplied out"] = one_by_one(plain, extractor, torch.bfloat16)
     channels = copy.deepcopy(model).to(torch.bfloat16)
     for module in channels.modules():
@@ -306,7 +321,9 @@ def gflop(model: Any, extractor: Any, clips: list[np.ndarray]) -> float:
 
     Counted on the "meta" device, where shapes are worked out and nothing is computed.
     """
-    shapes = copy.deepcopy(model).to("meta")
+    shapes = copy.deepcopy(model)
+    multiply_weight_norm_out(shapes)  # the counter cannot look into a parametrisation
+    shapes = shapes.to("meta")
     lengths = [clip.size for clip in clips] if inference.padding_of(model, extractor) != "fixed" else [clips[0].size] * len(clips)
     counted = {}
     with torch.inference_mode():
@@ -439,6 +456,14 @@ def decoding(rounds: int) -> dict[str, float]:
 # --- memory ---------------------------------------------------------------------------------------------------------------
 
 
+def peak_mib() -> float:
+    """The most memory that this process has held. Linux' `ru_maxrss` is no use: a new process inherits its parent's."""
+    with contextlib.suppress(OSError):
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+        return int(status.split("VmHWM:")[1].split()[0]) / 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+
+
 def scale_run(count: int) -> None:
     """Classify `count` clips of en-AU's lengths from a generator, in this process, and print what it took."""
     model, extractor = bundled()
@@ -456,8 +481,7 @@ def scale_run(count: int) -> None:
         answer.error is None for answer in inference.classify(clips(), fast, extractor, dtype=torch.bfloat16, progress=False)
     )
     took, took_cpu = time.perf_counter() - start, time.process_time() - start_cpu
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
-    print(json.dumps({"clips": count, "answered": answered, "peak_mib": peak, "ms_per_clip": took / count * 1e3,
+    print(json.dumps({"clips": count, "answered": answered, "peak_mib": peak_mib(), "ms_per_clip": took / count * 1e3,
                       "cpu_ms_per_clip": took_cpu / count * 1e3}))  # fmt: skip
 
 

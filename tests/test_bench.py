@@ -81,6 +81,21 @@ def test_work_is_that_of_the_layers(bench):
     assert work / 2 == pytest.approx((layers + convolutions + projector) / 1e9, rel=0.01)
 
 
+def test_work_of_a_waveform_model_is_counted_and_the_model_stays_whole(bench):
+    from transformers import Wav2Vec2Config, Wav2Vec2FeatureExtractor, Wav2Vec2ForSequenceClassification
+
+    config = Wav2Vec2Config(
+        hidden_size=64, num_hidden_layers=2, num_attention_heads=4, intermediate_size=128, conv_dim=(32,) * 7,
+        feat_extract_norm="layer", do_stable_layer_norm=True, conv_bias=True,
+    )  # fmt: skip
+    model = Wav2Vec2ForSequenceClassification(config).eval()
+    extractor = Wav2Vec2FeatureExtractor(return_attention_mask=True)
+    one, two = (bench.gflop(model, extractor, [np.zeros(n, np.float32)]) for n in (16_000, 32_000))
+    assert 1.9 < two / one < 2.2
+    with torch.inference_mode():  # its weight norm is still there: copies share their class
+        model(**extractor(np.zeros(16_000, np.float32), sampling_rate=16_000, return_tensors="pt"))
+
+
 def test_a_small_run_writes_its_results(bench, monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(bench, "BUILD", tmp_path / "build")
     options = ["--only", "bundled", "--only", "decode", "--clips", "2", "--rounds", "1"]
