@@ -1,5 +1,6 @@
-// The browser's half of helpers.widgets: a slider, a file chooser, a microphone. Plain elements of HTML, since these come with
-// their keyboard and their roles; everything that is said comes from Python, in the reader's language. Nothing is fetched.
+// The browser's half of helpers.widgets: slider, choice, check box, file chooser, microphone. Plain elements of HTML, since these
+// come with their keyboard and their roles; everything that is said comes from Python, in the reader's language. Nothing is
+// fetched.
 
 const MOST_BYTES = 8e6; // Jupyter's server ends the connection to the kernel on a message above 10 MiB
 
@@ -32,7 +33,7 @@ function sentence(model) {
 
 function slider(model, root) {
   const input = element("input", { type: "range", min: 0, step: 1, style: "width: 18em; vertical-align: middle" });
-  const value = element("output", { style: "margin-left: 0.6em" });
+  const value = element("span", { style: "margin-left: 0.6em", "aria-hidden": "true" }); // a slider says its own value
   const name = element("span", { style: "display: inline-block; min-width: 9em; margin-right: 0.6em" });
   const tell = () => {
     const words = model.get("options")[input.valueAsNumber] ?? "";
@@ -54,6 +55,39 @@ function slider(model, root) {
   for (const trait of ["label", "options", "index"]) model.on(`change:${trait}`, follow);
   follow();
   root.append(element("label", {}, name, input, value));
+}
+
+function choice(model, root) {
+  const select = element("select", { style: "min-width: 14em" });
+  const name = element("span", { style: "display: inline-block; min-width: 9em; margin-right: 0.6em" });
+  const follow = () => {
+    name.textContent = model.get("label");
+    select.replaceChildren(...model.get("options").map((words) => element("option", {}, words)));
+    select.selectedIndex = model.get("index");
+  };
+  select.addEventListener("change", () => {
+    model.set("index", select.selectedIndex);
+    model.save_changes();
+  });
+  for (const trait of ["label", "options", "index"]) model.on(`change:${trait}`, follow);
+  follow();
+  root.append(element("label", {}, name, select));
+}
+
+function check(model, root) {
+  const input = element("input", { type: "checkbox", style: "margin: 0 0.6em 0 0" });
+  const name = element("span");
+  const follow = () => {
+    name.textContent = model.get("label");
+    input.checked = model.get("index") === 1;
+  };
+  input.addEventListener("change", () => {
+    model.set("index", Number(input.checked));
+    model.save_changes();
+  });
+  for (const trait of ["label", "index"]) model.on(`change:${trait}`, follow);
+  follow();
+  root.append(element("label", {}, input, name));
 }
 
 function file(model, root) {
@@ -141,10 +175,13 @@ function microphone(model, root) {
 }
 
 function render({ model, el }) {
-  // JupyterLab's own keys (arrows fold headings, letters are commands) stay out of here.
-  const root = element("div", { "data-lm-suppress-shortcuts": "true", lang: model.get("lang") });
+  const root = element("div", { lang: model.get("lang") });
+  // Keys alone are JupyterLab's commands: the left arrow folds the section that holds the slider, and it is gone.
+  root.addEventListener("keydown", (event) => {
+    if (!event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey) event.stopPropagation();
+  });
   el.append(root);
-  const close = { slider, file, microphone }[model.get("kind")](model, root);
+  const close = { slider, choice, check, file, microphone }[model.get("kind")](model, root);
   root.append(sentence(model));
   return close;
 }

@@ -49,15 +49,19 @@ class _Said(ipywidgets.VBox):
 
 
 class _Control(anywidget.AnyWidget):
-    """A slider, file chooser or microphone (`controls.js`), with a line below it in which each new sentence is announced."""
+    """A slider, choice, check box, file chooser or microphone, with a line below it in which each new sentence is announced.
+
+    Not those of ipywidgets: their sliders have no accessible name, JupyterLab takes the arrow keys away from them and from their
+    menus, and a file above 10 MiB ends the connection to the kernel without a word.
+    """
 
     _esm = Path(__file__).parent / "controls.js"
     kind = traitlets.Unicode().tag(sync=True)
     lang = traitlets.Unicode().tag(sync=True)
     label = traitlets.Unicode().tag(sync=True)
     said = traitlets.Unicode().tag(sync=True)
-    options = traitlets.List(traitlets.Unicode()).tag(sync=True)  # slider: what each place is called
-    index = traitlets.Int().tag(sync=True)  # slider: the place
+    options = traitlets.List(traitlets.Unicode()).tag(sync=True)  # slider, choice: what each place is called
+    index = traitlets.Int().tag(sync=True)  # the place; of a check box, 0 or 1
     texts = traitlets.Dict().tag(sync=True)  # microphone: the words on it
     most_seconds = traitlets.Float().tag(sync=True)  # microphone: when it stops by itself
 
@@ -91,17 +95,17 @@ def _alert(sentence: str) -> str:
 
 
 class _Explorer(_Said):
-    """Controls, the first of which speaks; below them a picture and a player that follow them."""
+    """Controls, the last of which speaks; below them a picture and a player that follow them."""
 
-    def __init__(self, controls: Sequence[ipywidgets.Widget], speaker: _Control, look: Callable[[], tuple[bytes, str, str]]):
-        self._look, self._speaker = look, speaker
+    def __init__(self, controls: Sequence[_Control], look: Callable[[], tuple[bytes, str, str]]):
+        self._look, self._speaker = look, controls[-1]
         self._picture, self._player = ipywidgets.HTML(), ipywidgets.HTML()
         super().__init__([*controls, self._picture, self._player])
         self.png, self.sentence, self._player.value = look()
         self._tell()
         print(self.sentence)  # what stays readable below a picture on GitHub
         for control in controls:
-            control.observe(self._moved, names=["value", "index"])
+            control.observe(self._moved, names="index")
 
     def _tell(self) -> None:
         self._picture.value = _picture(self.png, self.sentence)
@@ -219,16 +223,15 @@ def clip_explorer(minds: Any, *, synthetic: bool | None = None) -> ipywidgets.Wi
     numbers = list(minds["intent_class"])
     chosen: list[int] = []  # the rows of the intent that is chosen
 
-    intent = ipywidgets.Dropdown(
-        options=[(say("all intents", "모든 의도"), None), *((int2str(number), number) for number in sorted(set(numbers)))],
-        description=say("Intent", "의도"),
-        style={"description_width": "9em"},
-        layout={"width": "28em"},
+    found = sorted(set(numbers))
+    intent = _Control(
+        "choice", label=say("Intent", "의도"), options=[say("all intents", "모든 의도"), *(int2str(number) for number in found)]
     )
     clip = _Control("slider", label=say("Clip", "클립"))
 
     def list_clips(change: Any = None) -> None:
-        chosen[:] = [row for row, number in enumerate(numbers) if intent.value in (None, number)]
+        wanted = set(found[intent.index - 1 : intent.index]) if intent.index else set(found)
+        chosen[:] = [row for row, number in enumerate(numbers) if number in wanted]
         with clip.hold_trait_notifications():
             clip.options = [
                 say(f"{place} of {len(chosen)} (row {row})", f"{len(chosen)}개 중 {place}번 ({row}번 행)")
@@ -260,8 +263,8 @@ def clip_explorer(minds: Any, *, synthetic: bool | None = None) -> ipywidgets.Wi
 
     list_clips()
     # Before the explorer listens, so that it looks at the new intent's first clip.
-    intent.observe(list_clips, names="value")
-    return _Explorer([intent, clip], clip, lambda: view(chosen[clip.index]))
+    intent.observe(list_clips, names="index")
+    return _Explorer([intent, clip], lambda: view(chosen[clip.index]))
 
 
 def rate_slider(clip: Any, sampling_rate: int | None = None, *, synthetic: bool | None = None) -> ipywidgets.Widget:
@@ -300,25 +303,21 @@ def rate_slider(clip: Any, sampling_rate: int | None = None, *, synthetic: bool 
         options=[f"{hertz / 1000:g} kHz" for hertz in rates],
         index=len(rates) - 1,
     )
-    low_pass = ipywidgets.Checkbox(
-        value=True,
-        description=say("low-pass filter first", "저역 통과 필터 먼저"),
-        indent=False,
-    )
+    low_pass = _Control("check", label=say("low-pass filter first", "저역 통과 필터 먼저"), index=1)
 
     def look() -> tuple[bytes, str, str]:
         lower = rates[slider.index]
-        down = audio.resample(y, orig_sr=rate, target_sr=lower) if low_pass.value else y[:: rate // lower]
+        down = audio.resample(y, orig_sr=rate, target_sr=lower) if low_pass.index else y[:: rate // lower]
         left = audio.resample(down, orig_sr=lower, target_sr=rate)
         name = f"{lower / 1000:g} kHz"
         if lower == rate:
             name += say(", as it was", ", 원래대로")
         else:
-            name += say(", low-pass", ", 저역 통과") if low_pass.value else say(", samples dropped", ", 샘플을 건너뜀")
+            name += say(", low-pass", ", 저역 통과") if low_pass.index else say(", samples dropped", ", 샘플을 건너뜀")
         png, said = _drawn(lambda figure: plots.spectrogram(left, rate, ax=figure.subplots(), title=name), height=2.9)
         return png, said, player(left, rate, title=name, synthetic=synthetic)._repr_html_()
 
-    return _Explorer([slider, low_pass], slider, look)
+    return _Explorer([slider, low_pass], look)
 
 
 # --- lesson 04 ------------------------------------------------------------------------------------------------------------
@@ -592,4 +591,4 @@ def threshold_slider(table: Any, *, clips: int = 12, start: float = 0.7) -> ipyw
 
         return *_drawn(draw, height=0.8 + 0.3 * len(table[:clips])), ""
 
-    return _Explorer([slider], slider, look)
+    return _Explorer([slider], look)

@@ -11,30 +11,18 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
 import soundfile
 
+from chromium import PICTURES, TOKEN, Browser, Lab, Spoken
 from helpers import cli, lessons
 
 ROOT = Path(__file__).parents[2]
-PICTURES = ROOT / "build" / "browser"
 LESSONS = ("03_see_the_waveform", "04_pipeline")
 EDITIONS = ("en", "ko")
-TOKEN = "only-for-these-tests"
-
-
-@dataclass(frozen=True)
-class Spoken:
-    """A bundled call: its bytes as the data set stores them (8 kHz mu-law), its samples and its label."""
-
-    stored: bytes
-    label: str
 
 
 @pytest.fixture(scope="module")
@@ -54,14 +42,6 @@ def spoken() -> Spoken:
         if best["label"] == label and best["score"] > 0.9:
             return Spoken(kept[i]["audio"]["bytes"], label)
     raise AssertionError("the bundled model is sure of none of the first 40 calls")
-
-
-@dataclass
-class Lab:
-    """A running JupyterLab: its address and the folder that it serves."""
-
-    address: str
-    work: Path
 
 
 def _free_port() -> int:
@@ -116,25 +96,6 @@ def capture(spoken: Spoken, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("capture") / "call.wav"
     soundfile.write(path, np.concatenate([np.zeros(rate // 2), y, np.zeros(rate)]), rate, subtype="PCM_16")
     return path
-
-
-@dataclass
-class Browser:
-    """Chromium, and every address that its pages have asked for."""
-
-    chromium: Any
-    asked: set[str] = field(default_factory=set)
-
-    def page(self, **options: Any) -> Any:
-        context = self.chromium.new_context(viewport={"width": 1280, "height": 1000}, **options)
-        page = context.new_page()
-        page.set_default_timeout(30_000)
-        context.on("request", lambda request: self.asked.add(request.url))
-        page.on("websocket", lambda websocket: self.asked.add(websocket.url))
-        return page
-
-    def hosts(self) -> set[str]:
-        return {urlsplit(url).hostname or "" for url in self.asked if urlsplit(url).scheme not in {"data", "blob", "about"}}
 
 
 @pytest.fixture(scope="module")
