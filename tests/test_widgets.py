@@ -364,6 +364,14 @@ def test_recording_arrives_as_floats_with_the_browsers_rate(chirp):
     assert repr(widget) == "recording, 1.0 s: freeze; scores: freeze 0.75, pay_bill 0.25"
 
 
+def test_recording_that_begins_takes_away_what_was_said_of_the_last(chirp):
+    widget = widgets.microphone(Classifier())
+    record(widget, np.zeros(48_000))
+    bring(widget, {"kind": "started"})
+    assert [child.value for child in widget.children[1:]] == [""]
+    assert widget.children[0].said == "recording …"
+
+
 def test_recording_gets_the_models_rate(chirp):
     classifier = Classifier(rate=8_000)
     record(widgets.microphone(classifier), chirp["array"], 16_000)

@@ -107,6 +107,8 @@ function file(model, root) {
         model.send({ kind: "unreadable", name, detail: String(error.message || error) });
       }
     }
+  });
+  input.addEventListener("click", () => {
     input.value = ""; // so that the same file can be chosen again, after it was mended
   });
   root.append(element("label", {}, name, input));
@@ -155,6 +157,7 @@ function microphone(model, root) {
     }
     button.disabled = false;
     button.textContent = words.stop;
+    model.send({ kind: "started" });
     ending = (discard = false) => {
       ending = null;
       stream.getTracks().forEach((track) => track.stop());

@@ -347,6 +347,9 @@ class _Heard(_Said):
         control.on_msg(self._received)
 
     def _received(self, control: Any, content: dict[str, Any], buffers: Sequence[Any]) -> None:
+        if content["kind"] == "started":  # what was said of the last one is gone
+            self._result.value, self._control.said = "", say("recording …", "녹음하는 중 …")
+            return
         try:
             name, y, rate = self._sound(content, buffers)
             self._answer(name, y, rate)

@@ -69,6 +69,8 @@ class Notebook:
             timeout=240_000,
             polling=200,
         )
+        if (news := self.page.get_by_role("button", name="No", exact=True)).count():  # Jupyter asks whether it may send news
+            news.first.click()
 
     def say(self, en: str, ko: str) -> str:
         return ko if self.korean else en
@@ -76,7 +78,7 @@ class Notebook:
     def errors(self) -> list[str]:
         """What cells raised, and widgets that could not be shown."""
         shown = '[data-mime-type="application/vnd.jupyter.error"], .jupyter-widgets-error-widget'
-        return [*self.page.locator(shown).all_inner_texts(), *self.page.get_by_text("Loading widget").all_inner_texts()]
+        return [*self.page.locator(shown).all_text_contents(), *self.page.get_by_text("Loading widget").all_text_contents()]
 
     def output(self, call: str) -> Any:
         """The output of the cell whose code holds `call`."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import re
-import subprocess
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,12 +14,12 @@ import pytest
 import soundfile
 
 from chromium import PICTURES, Browser, Lab, Notebook, Spoken
+from helpers import plots
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (pip install -e .[test])")
 expect = playwright.expect
 expect.set_options(timeout=30_000)
 
-KOREAN_FONT = subprocess.run(["sh", "-c", "fc-list :lang=ko"], capture_output=True, text=True).stdout.strip()
 LOUD = "() => [...document.querySelectorAll('meter')].some((meter) => meter.value > 0.02)"
 
 
@@ -60,7 +59,7 @@ def test_slider_changes_the_picture_by_keyboard(lesson_03):
     status = shown.get_by_role("status").last  # each control has one, the last of them speaks
     assert slider.get_attribute("aria-valuetext") == "16 kHz"
     first = image.get_attribute("src")
-    assert image.get_attribute("alt") == status.inner_text()
+    assert image.get_attribute("alt") == status.text_content()
     slider.press("ArrowLeft")
     second = changed(lesson_03.page, image, first, lesson_03.say("8 kHz, low-pass", "8 kHz, 저역 통과"))
     slider.press("ArrowLeft")
@@ -70,7 +69,7 @@ def test_slider_changes_the_picture_by_keyboard(lesson_03):
     changed(lesson_03.page, image, third, lesson_03.say("4 kHz, samples dropped", "4 kHz, 샘플을 건너뜀"))
     assert shown.locator("audio").get_attribute("src") != heard
     assert slider.get_attribute("aria-valuetext") == "4 kHz"
-    assert image.get_attribute("alt") == status.inner_text()
+    assert image.get_attribute("alt") == status.text_content()
     lesson_03.picture(call, "rate-slider")
 
 
@@ -91,11 +90,9 @@ def test_explorer_shows_a_clip_of_the_intent(lesson_03):
 
 
 def test_hangul_is_drawn_and_no_boxes(lesson_03):
-    if not lesson_03.korean:
-        return
-    if not KOREAN_FONT:
+    if not plots.cjk_font():
         pytest.skip("no font with Hangul on this machine (Debian, Ubuntu: apt install fonts-noto-cjk)")
-    # A missing glyph is the same box for every letter, and no letter at all leaves nothing.
+    # A missing glyph is the same box for every letter, and no letter at all leaves nothing. The English page links to 한국어.
     letters = "한글파형슬"
     drawn = lesson_03.page.evaluate(
         """(letters) => {
@@ -172,7 +169,7 @@ def test_recording_gets_the_label_of_the_call_that_was_played(lesson_04, spoken:
     page.wait_for_timeout(1000 * (soundfile.info(io.BytesIO(spoken.stored)).duration + 0.5))
     stop.click()
     expect(shown.locator("strong")).to_have_text(spoken.label)
-    said = shown.get_by_role("status").inner_text()
+    said = shown.get_by_role("status").text_content()
     print(f"{lesson_04.name}: played {spoken.label}, heard: {said}")
     assert lesson_04.say("recording", "녹음") in said
     assert shown.get_by_role("alert").count() == 0
