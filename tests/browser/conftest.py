@@ -106,10 +106,9 @@ def browser(capture: Path) -> Iterator[Browser]:
         pytest.skip("there is no Chromium on this machine (Debian, Ubuntu: apt install chromium)")
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (pip install -e .[test])")
     arguments = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={capture}%noloop"]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        arguments.append("--no-sandbox")  # Chromium's sandbox does not start for root, which containers run as
     PICTURES.mkdir(parents=True, exist_ok=True)
     with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=program, args=arguments)
+        # Without its sandbox, which does not start for root, and these pages are our own.
+        chromium = driver.chromium.launch(executable_path=program, args=arguments, chromium_sandbox=False)
         yield Browser(chromium)
         chromium.close()
