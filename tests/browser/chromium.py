@@ -49,7 +49,7 @@ class Browser:
 
 
 class Notebook:
-    """A lesson, opened and run to its end in JupyterLab."""
+    """A lesson, opened in JupyterLab and started with "Run All Cells"."""
 
     def __init__(self, lab: Lab, browser: Browser, lesson: str, edition: str) -> None:
         self.lab, self.korean, self.name = lab, edition == "ko", f"{lesson[:2]}-{edition}"
@@ -60,6 +60,9 @@ class Notebook:
         self.page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()  # in the status bar: there is a kernel
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+
+    def wait(self) -> None:
+        """Until the last cell has run, or one has failed."""
         self.page.wait_for_function(
             """() => {
                 const numbers = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map((at) => at.textContent);
