@@ -136,7 +136,17 @@ def test_a_missing_widget_extension_is_a_warning(tmp_path, monkeypatch):
     monkeypatch.setattr("jupyter_core.paths.jupyter_path", lambda *parts: [str(tmp_path)])
     found = only("widgets", monkeypatch)
     assert found.ok is None
-    assert "jupyterlab_widgets" in found.detail
+    assert "--force-reinstall jupyterlab_widgets anywidget" in found.detail
+
+
+def test_an_older_environment_without_anywidget_is_named(tmp_path, monkeypatch):
+    manifest = tmp_path / "@jupyter-widgets" / "jupyterlab-manager" / "package.json"
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text('{"version": "5.0.15"}')
+    monkeypatch.setattr("jupyter_core.paths.jupyter_path", lambda *parts: [str(tmp_path)])
+    found = only("widgets", monkeypatch)
+    assert found.ok is None
+    assert found.detail.endswith("--force-reinstall anywidget")
 
 
 def test_a_missing_korean_font_matters_to_korean_readers(monkeypatch):

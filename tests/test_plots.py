@@ -600,7 +600,23 @@ def test_coverage_draws_what_is_answered_and_what_of_it_is_right(outcomes, capsy
     draw()
 
 
-@pytest.mark.parametrize("picture", [plots.recall, plots.reliability, plots.coverage, plots.confusion])
+def test_threshold_draws_a_bar_for_each_clip_pale_where_a_person_answers(outcomes, capsys):
+    ax = plots.threshold(outcomes, 0.9)
+    assert [bar.get_width() for bar in ax.patches] == outcomes["score"].tolist()
+    answered, right = outcomes["score"] >= 0.9, outcomes["correct"]
+    assert [bar.get_alpha() == 1 for bar in ax.patches] == answered.tolist()
+    assert [bar.get_hatch() is None for bar in ax.patches] == right.tolist()
+    assert ax.lines[0].get_xdata() == [0.9, 0.9]
+    assert capsys.readouterr().out == (
+        "threshold 0.90: 5 of 10 clips answered, 4 of them right; 5 go to a person, 2 of them would have been right\n"
+    )
+    draw()
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [plots.recall, plots.reliability, plots.coverage, plots.confusion, lambda table: plots.threshold(table, 0.5)],
+)
 def test_pictures_of_an_evaluation_refuse_what_is_no_table_of_theirs(picture, outcomes):
     for wrong in (pd.DataFrame(), pd.DataFrame({"score": [0.5]}), [0.5]):
         with pytest.raises(CourseError, match=r"helpers\.evaluation|evaluation\.confusion"):
@@ -614,6 +630,7 @@ def test_pictures_of_an_evaluation_say_the_same_numbers_in_korean(outcomes, caps
         plots.confusion(evaluation.confusion(outcomes, LABELS))
         plots.reliability(evaluation.reliability(outcomes, 5))
         plots.coverage(evaluation.coverage(outcomes))
+        plots.threshold(outcomes, 0.6)
         draw()
         plt.close("all")
         return capsys.readouterr().out.splitlines()
@@ -621,7 +638,7 @@ def test_pictures_of_an_evaluation_say_the_same_numbers_in_korean(outcomes, caps
     english = said()
     monkeypatch.setenv("COURSE_LANG", "ko")
     korean = said()
-    assert len(english) == len(korean) == 5
+    assert len(english) == len(korean) == 6
     assert all(map(same_but_for_language, english, korean))
 
 

@@ -466,6 +466,28 @@ for name, y in versions.items():
 # Read the score down the column. At 4 kHz half of what the telephone had left is gone, and still the model answers, with a
 # score beside its answer. It has no other way of telling you how well it heard.
 #
+# ## Where does it begin to hurt?
+#
+# Find out by ear. The slider lowers the sampling rate step by step, the box below it switches the low-pass filter on and off,
+# and picture and player follow. Drag it, or click on it and use the arrow keys. At which rate do you notice anything at all? At
+# which do you lose the words? (Where notebooks are only shown and not run, you see how it looks before it is moved.)
+
+# %% [markdown] lang="ko"
+# 점수를 위에서 아래로 읽어 보세요. 4 kHz에서는 전화가 남겨 둔 것마저 절반이 사라졌는데도, 모델은 점수까지 붙여서 답을 해요.
+# 얼마나 잘 들었는지 달리 알려 줄 방법이 모델에게는 없어요.
+#
+# ## 어디서부터 알아듣기 힘들까요?
+#
+# 귀로 찾아보세요. 슬라이더를 왼쪽으로 옮기면 샘플링 속도가 한 단계씩 낮아지고, 아래 상자로는 저역 통과 필터를 켜고 꺼요. 그림과
+# 플레이어도 따라 바뀌어요. 마우스로 끌거나, 한 번 누른 다음 화살표 키로 옮기세요. 어느 속도에서 처음 차이가 느껴지나요? 어느
+# 속도에서 말을 알아들을 수 없나요? (노트북을 실행하지 않고 보기만 하는 곳에서는 움직이기 전의 모습이 보여요.)
+
+# %%
+from helpers import widgets
+
+widgets.rate_slider(call_16k, synthetic=MINDS14.synthetic)
+
+# %% [markdown] lang="en"
 # ## What you did
 #
 # - The sampling rate is the number of samples a second. Half of it, the Nyquist frequency, is the highest that can be stored.
@@ -475,9 +497,6 @@ for name, y in versions.items():
 # - A bare array carries no rate, and the pipeline does not ask. A wrong rate gives wrong answers without an error.
 
 # %% [markdown] lang="ko"
-# 점수를 위에서 아래로 읽어 보세요. 4 kHz에서는 전화가 남겨 둔 것마저 절반이 사라졌는데도, 모델은 점수까지 붙여서 답을 해요.
-# 얼마나 잘 들었는지 달리 알려 줄 방법이 모델에게는 없어요.
-#
 # ## 오늘 한 일
 #
 # - 샘플링 속도는 1초에 재는 샘플의 수예요. 그 절반인 나이퀴스트 주파수까지만 담을 수 있어요.

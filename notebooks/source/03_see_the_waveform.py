@@ -352,15 +352,34 @@ plt.show()
 # values squeezed into a small range; the even area on its right is padding. One of the Wav2Vec2 family gets the waveform
 # itself and makes its own features from it. The printed line says which one you have. Lesson 06 takes both apart.
 #
-# ## Can you see the intent?
+# ## What would a lower sampling rate leave?
 #
-# Six calls, six different intents, one picture each. Which one wants to block a card?
+# In [lesson 02](02_resample.ipynb) you heard it. Now that you can read a spectrogram, watch it: move the slider (the arrow keys
+# will do), with the low-pass filter and without it. With it, the picture goes dark from the top. Without it, look for stripes
+# that were not there before. (Where notebooks are only shown and not run, you see how it looks before it is moved.)
 
 # %% [markdown] lang="ko"
 # 모델마다 보는 것이 달라요. Whisper 계열은 로그 멜 스펙트로그램을 받아요. 길이를 정해진 만큼으로 자르거나 채우고, 값을 좁은
 # 범위로 눌러 담아요. 오른쪽의 밋밋한 부분이 채운 곳이에요. Wav2Vec2 계열은 파형을 그대로 받아서 스스로 특징을 만들어요. 지금
 # 어느 쪽인지는 출력된 줄을 보면 알 수 있어요. 레슨 06에서 둘 다 뜯어봐요.
 #
+# ## 샘플링 속도를 낮추면 무엇이 남을까요?
+#
+# [레슨 02](02_resample.ipynb)에서는 귀로 들었어요. 이제 스펙트로그램을 읽을 줄 아니까 눈으로 확인해 봐요. 저역 통과 필터를 켜고
+# 슬라이더를 옮겨 보고, 끄고도 옮겨 보세요(화살표 키로도 돼요). 켜면 그림이 위에서부터 어두워져요. 끄면 전에 없던 줄무늬가
+# 생기는지 찾아보세요. (노트북을 실행하지 않고 보기만 하는 곳에서는 움직이기 전의 모습이 보여요.)
+
+# %%
+from helpers import widgets
+
+widgets.rate_slider(call, synthetic=MINDS14.synthetic)
+
+# %% [markdown] lang="en"
+# ## Can you see the intent?
+#
+# Six calls, six different intents, one picture each. Which one wants to block a card?
+
+# %% [markdown] lang="ko"
 # ## 의도가 보이나요?
 #
 # 통화 여섯 개, 서로 다른 의도 여섯 개, 그림도 여섯 개예요. 카드를 정지하려는 전화는 어느 것일까요?
@@ -418,14 +437,25 @@ for row in same:
 # Other voices, other words, other pauses. The intent is what the two have in common, and it is nowhere in particular in the
 # picture.
 #
+# Two are not many. Here are all of them: choose an intent, then move from clip to clip. Look first, guess, and only then read
+# and listen.
+
+# %% [markdown] lang="ko"
+# 목소리도, 낱말도, 쉬는 곳도 달라요. 두 통화의 공통점은 의도인데, 그것은 그림의 어느 한 곳에 있지 않아요.
+#
+# 두 개로는 모자라죠. 여기에 모두 있어요. 의도를 고르고 클립을 하나씩 넘겨 보세요. 먼저 그림만 보고 짐작한 다음에 읽고
+# 들어 보세요.
+
+# %%
+widgets.clip_explorer(minds, synthetic=MINDS14.synthetic)
+
+# %% [markdown] lang="en"
 # ## Does a program see more in the shape?
 #
 # Perhaps our eyes are just not good enough. So describe each clip by its shape alone: how long it is, how loud, how spiky,
 # how much of it is quiet. Then guess its intent from the clip that is most like it in these four numbers.
 
 # %% [markdown] lang="ko"
-# 목소리도, 낱말도, 쉬는 곳도 달라요. 두 통화의 공통점은 의도인데, 그것은 그림의 어느 한 곳에 있지 않아요.
-#
 # ## 프로그램은 모양에서 더 많은 것을 볼까요?
 #
 # 우리 눈이 부족해서 그런지도 몰라요. 그래서 클립마다 모양만 숫자로 적어 봐요. 얼마나 긴지, 얼마나 큰지, 얼마나 뾰족한지,

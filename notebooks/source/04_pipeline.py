@@ -468,6 +468,39 @@ plt.show()
 # If the file was yours: was it your intent? If not, think of what this model has heard in training, and what your recording has
 # that those calls did not. `course doctor my_recording.wav` in a terminal tells you more about the file itself.
 #
+# ## And without typing a path?
+#
+# The same four steps behind a button. Choose a file, and the scores appear. The classifier is the one that you made above; the
+# control only brings it an array. A file that cannot be used gets the sentence that you know from `audio.validate`.
+
+# %% [markdown] lang="ko"
+# 여러분의 파일이었다면, 의도가 맞게 나왔나요? 아니라면 이 모델이 학습할 때 어떤 소리를 들었을지, 여러분의 녹음은 그 통화들과
+# 무엇이 다른지 생각해 보세요. 터미널에서 `course doctor my_recording.wav`를 실행하면 파일에 대해 더 알려 줘요.
+#
+# ## 경로를 쓰지 않고도 되나요?
+#
+# 같은 네 단계를 버튼 하나에 담았어요. 파일을 고르면 점수가 나와요. 분류기는 여러분이 위에서 만든 바로 그것이고, 이 도구는
+# 배열을 가져다줄 뿐이에요. 쓸 수 없는 파일이면 `audio.validate`에서 본 것과 같은 안내 문장이 나와요.
+
+# %%
+from helpers import widgets
+
+widgets.upload(classifier)
+
+# %% [markdown] lang="en"
+# Or simply speak. Press Record, say what you would say to your bank, and press again. The first time, the browser asks whether
+# this page may use the microphone. What you say goes to the notebook and nowhere else.
+
+# %% [markdown] lang="ko"
+# 그냥 말해도 돼요. 녹음 버튼을 누르고, 은행에 전화하듯이 말한 다음, 다시 누르세요. 처음에는 이 페이지가 마이크를 써도 되는지
+# 브라우저가 물어봐요. 녹음한 소리는 노트북으로만 가고 다른 곳으로는 가지 않아요.
+
+# %%
+widgets.microphone(classifier)
+
+# %% [markdown] lang="en"
+# Try a sentence that has nothing to do with a bank, or only cough: there will be an intent for that too.
+#
 # ## What you did
 #
 # - `pipeline("audio-classification", model=…)` takes an array at the model's rate and returns a list of labels and scores,
@@ -479,8 +512,7 @@ plt.show()
 # - Decode, resample, validate, classify: this way any recording goes in, without FFmpeg.
 
 # %% [markdown] lang="ko"
-# 여러분의 파일이었다면, 의도가 맞게 나왔나요? 아니라면 이 모델이 학습할 때 어떤 소리를 들었을지, 여러분의 녹음은 그 통화들과
-# 무엇이 다른지 생각해 보세요. 터미널에서 `course doctor my_recording.wav`를 실행하면 파일에 대해 더 알려 줘요.
+# 은행과 아무 상관 없는 말을 하거나 기침만 해 보세요. 거기에도 의도 하나가 답으로 나올 거예요.
 #
 # ## 오늘 한 일
 #

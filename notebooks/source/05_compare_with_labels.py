@@ -385,10 +385,25 @@ print("answered:", f"{len(sure) / len(table):.2f}")
 print("accuracy:", evaluation.accuracy(sure))
 
 # %% [markdown] lang="en"
-# Compare with the accuracy of all the rows. Now every threshold at once:
+# Compare with the accuracy of all the rows. Which calls are these? Here are the first ones, each with its best score. Move the
+# threshold: what lies left of the line goes to a person.
 
 # %% [markdown] lang="ko"
-# 전체의 정확도와 비교해 보세요. 이제 모든 문턱값을 한꺼번에 볼게요.
+# 전체의 정확도와 비교해 보세요. 어떤 통화가 남고 어떤 통화가 빠질까요? 처음 몇 개를 가장 높은 점수와 함께 그렸어요. 문턱값을
+# 옮겨 보세요. 선까지 닿지 못한 것은 사람에게 넘겨요.
+
+# %%
+from helpers import widgets
+
+widgets.threshold_slider(table)
+
+# %% [markdown] lang="en"
+# Pale bars cost a person's time, full hatched ones are wrong answers that reach the caller. Now every threshold and all the rows
+# at once:
+
+# %% [markdown] lang="ko"
+# 흐린 막대는 사람의 시간이 들고, 진한 빗금 막대는 틀린 답이 고객에게 그대로 나가는 거예요. 이제 모든 행을 모든 문턱값에서
+# 한꺼번에 볼게요.
 
 # %%
 plots.coverage(evaluation.coverage(table))

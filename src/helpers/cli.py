@@ -375,23 +375,28 @@ def _lab(options: argparse.Namespace) -> int:
                 f"`course reset {number}`로 새 레슨을 받으면 쓰던 것은 옆에 남아요.",
             )
         )
+    # Without COURSE_LANG each notebook speaks its folder's language, also when both editions are open.
+    env = {name: value for name, value in os.environ.items() if name != "COURSE_LANG"}
+    return subprocess.call(lab_command(work, options.port, browser=not options.no_browser), env=env)
+
+
+def lab_command(work: Path, port: int, *, browser: bool) -> list[str]:
+    """What starts JupyterLab on the learner's copies, at the first lesson in the reader's language."""
     edition = language()
     first = min((path.name for path in (work / edition).glob("*.ipynb")), default="")
     command = [
         *(sys.executable, "-m", "jupyterlab"),
         # This machine alone can reach it, and only with the token that Jupyter prints.
         "--ServerApp.ip=127.0.0.1",
-        f"--ServerApp.port={options.port}",
+        f"--ServerApp.port={port}",
         f"--ServerApp.root_dir={work}",
         f"--LabApp.default_url=/lab/tree/{edition}/{first}",
     ]
-    if options.no_browser:
+    if not browser:
         command.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # in a container there is often nobody else
-    # Without COURSE_LANG each notebook speaks its folder's language, also when both editions are open.
-    env = {name: value for name, value in os.environ.items() if name != "COURSE_LANG"}
-    return subprocess.call(command, env=env)
+    return command
 
 
 def _reset(options: argparse.Namespace) -> int:

@@ -225,21 +225,23 @@ def _gpu() -> Check:
 def _widgets() -> Check:
     from jupyter_core.paths import jupyter_path
 
-    title = say("widgets", "위젯")
-    for folder in jupyter_path("labextensions"):
-        manifest = Path(folder) / "@jupyter-widgets" / "jupyterlab-manager" / "package.json"
-        if manifest.is_file():
-            extension = json.loads(manifest.read_text(encoding="utf-8"))["version"]
-            kernel = importlib.metadata.version("ipywidgets")
-            return Check(True, title, f"ipywidgets {kernel}, jupyterlab-manager {extension}")
+    title, found, missing = say("widgets", "위젯"), [], []
+    for package, extension in {"jupyterlab_widgets": "@jupyter-widgets/jupyterlab-manager", "anywidget": "anywidget"}.items():
+        manifests = [Path(folder) / extension / "package.json" for folder in jupyter_path("labextensions")]
+        manifest = next((file for file in manifests if file.is_file()), None)
+        if manifest:
+            found.append(f"{extension.rpartition('/')[2]} {json.loads(manifest.read_text(encoding='utf-8'))['version']}")
+        else:
+            missing.append(package)
+    if not missing:
+        return Check(True, title, ", ".join([f"ipywidgets {importlib.metadata.version('ipywidgets')}", *found]))
+    install = f"python -m pip install --force-reinstall {' '.join(missing)}"
     return Check(
         None,
         title,
         say(
-            "JupyterLab's widget extension is not installed, sliders and menus will not show: "
-            "python -m pip install --force-reinstall jupyterlab_widgets",
-            "JupyterLab의 위젯 확장이 없어서 슬라이더와 메뉴가 보이지 않아요: "
-            "python -m pip install --force-reinstall jupyterlab_widgets",
+            f"JupyterLab lacks an extension, sliders and menus will not show: {install}",
+            f"JupyterLab에 확장이 없어서 슬라이더와 메뉴가 보이지 않아요: {install}",
         ),
     )
 

@@ -1379,6 +1379,67 @@ def coverage(table: Any, *, ax: Axes | None = None, title: str | None = None) ->
     return _finish(ax, say(f"thresholds: {en}", f"문턱값: {ko}"), title)
 
 
+def threshold(table: Any, value: float, *, ax: Axes | None = None, title: str | None = None) -> Axes:
+    """Draw the best score of each clip beside a threshold: from it on the model answers, below it a person does.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        Rows of what `evaluation.predictions` returns.
+    value : float
+        The threshold; a score that equals it is answered.
+    ax : Axes, optional
+        Where to draw; by default on a new figure.
+    title : str, optional
+        Drawn above, and said before the sentence.
+
+    Returns
+    -------
+    Axes
+        With one bar for each clip, named by its prediction: right in blue, wrong in orange and hatched, pale below the threshold.
+
+    Raises
+    ------
+    CourseError
+        If the table is empty or is another.
+
+    Notes
+    -----
+    Prints, for example, "threshold 0.70: 9 of 12 clips answered, 8 of them right; 3 go to a person, 1 of them would have been
+    right". Used in lesson 05.
+    """
+    table = _rows_of(table, "prediction", "score", "correct")
+    ax = _axes(ax, height=0.8 + 0.3 * len(table))
+    scores = table["score"].fillna(0).to_numpy(dtype=float)  # a clip that could not be decoded has none
+    right, answered = table["correct"].to_numpy(dtype=bool), scores >= value
+    bars = ax.barh(np.arange(len(table)), scores, height=0.7, color=[BLUE if yes else ORANGE for yes in right])
+    for bar, is_right, is_answered in zip(bars, right, answered, strict=True):
+        bar.set_alpha(1.0 if is_answered else 0.3)
+        if not is_right:
+            bar.set_hatch("//")
+            bar.set_edgecolor("white")
+    ax.axvline(value, color="black", linestyle="--", linewidth=1.2)
+    names = [str(name) for name in table["prediction"]]
+    ax.set_yticks(np.arange(len(table)), names, **(text_font() if all(map(_drawable, names)) else {}))
+    ax.invert_yaxis()
+    ax.set_xlim(0, 1)
+    ax.set_xlabel(label("best score (hatched: wrong)", "가장 높은 점수 (빗금: 틀림)"), **text_font())
+    ax.spines[["top", "right"]].set_visible(False)
+
+    clips, left = int(answered.sum()), int((~answered).sum())
+    good, lost = int((answered & right).sum()), int((~answered & right).sum())
+    return _finish(
+        ax,
+        say(
+            f"threshold {value:.2f}: {clips} of {len(table)} clips answered, {good} of them right; {left} go to a person, {lost} "
+            "of them would have been right",
+            f"문턱값 {value:.2f}: 클립 {len(table)}개 중 {clips}개에 답했고 그중 {good}개가 맞음, {left}개는 사람에게 넘겼고 "
+            f"그중 {lost}개는 맞았을 것",
+        ),
+        title,
+    )
+
+
 # --- speed ----------------------------------------------------------------------------------------------------------------
 
 
