@@ -2,9 +2,9 @@
 
     python docs/site/build_site.py [--out build/site]
 
-Open build/site/index.html: the site needs no server and loads nothing from elsewhere. The pages are made here from what is in the
-repository already: the notebooks of notebooks/en and notebooks/ko, README.md as the start page, docs/glossary.md, docs/teaching.md.
-Sphinx then does the rest (conf.py beside this file); one warning and the build fails.
+Open build/site/index.html: the site needs no server and loads nothing from elsewhere. The pages are made here from what the
+repository holds already: the notebooks of notebooks/en and notebooks/ko, README.md as the start page, docs/glossary.md and
+docs/teaching.md. Sphinx does the rest (conf.py beside this file); one warning and the build fails.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ FOLDED = {
     "ko": ("준비 셀 (모든 레슨에서 같아요)", "여기에 답을 쓰는 셀", "답을 확인하는 셀"),
 }
 WORDS = {
-    "en": {"time": "time", "lesson": "lesson", "lessons": "Lessons", "more": "More"},
-    "ko": {"time": "시간", "lesson": "레슨", "lessons": "레슨", "more": "그 밖에"},
+    "en": {"number": "no.", "time": "time", "lesson": "lesson", "lessons": "Lessons", "more": "More"},
+    "ko": {"number": "번호", "time": "시간", "lesson": "레슨", "lessons": "레슨", "more": "그 밖에"},
 }
 TIME = re.compile(r"\*\*(?:Time|걸리는 시간):\*\* ([^.]+)\.")
 LINK = re.compile(r"(?<=\]\()(?!https?:|#)([^)#\s]*)(#[^)\s]*)?(?=\))")
@@ -86,7 +86,7 @@ def fold(cell: NotebookNode, words: str) -> None:
 
 
 def without_widget(output: NotebookNode) -> NotebookNode | None:
-    """An output's picture, HTML or text in place of its widget, which needs scripts from elsewhere and a kernel; None if it has none."""
+    """An output's picture, HTML or text in place of its widget, which needs a kernel; None if it has nothing else."""
     if "data" not in output or lessons.WIDGET_VIEW not in output.data:
         return output
     output.data = {kind: value for kind, value in output.data.items() if not kind.startswith("application/")}
@@ -103,17 +103,16 @@ def glossary_page(text: str, names: dict[str, str], language: str) -> str:
             page.append("|---|---|---|---|")
         elif line.startswith("|"):
             english, korean, in_english, in_korean, lesson = (cell.strip() for cell in line.strip("|").split("|"))
-            anchor = ""
-            if target := re.match(r'<a id="([^"]+)"></a>', english):  # not the row of headings
+            if target := re.match(r'<a id="([^"]+)"></a>', english):
                 english = english[target.end() :]
-                anchor = f"{{#{target[1]}}}"
-                lesson = f"[{lesson}]({names[lesson]}.ipynb)"
-            elif language == "ko":
-                lesson = WORDS["ko"]["lesson"]
-            if language == "ko":
-                page.append(f'| [{korean}]{anchor} | <span lang="en">{english}</span> | {in_korean} | {lesson} |')
-            else:
-                page.append(f'| [{english}]{anchor} | <span lang="ko">{korean}</span> | {in_english} | {lesson} |')
+                first, lesson = (
+                    f"[{korean if language == 'ko' else english}]{{#{target[1]}}}",
+                    f"[{lesson}]({names[lesson]}.ipynb)",
+                )
+            else:  # the row of headings
+                first, lesson = korean if language == "ko" else english, WORDS[language]["lesson"]
+            other = f'<span lang="en">{english}</span>' if language == "ko" else f'<span lang="ko">{korean}</span>'
+            page.append(f"| {first} | {other} | {in_korean if language == 'ko' else in_english} | {lesson} |")
         elif not line or bool(lessons.HANGUL.search(line)) == (language == "ko"):
             page.append(line)
     return "\n".join(page) + "\n"
@@ -122,18 +121,19 @@ def glossary_page(text: str, names: dict[str, str], language: str) -> str:
 def start_page(text: str, pages: dict[str, NotebookNode], language: str) -> str:
     """README as the start page: its table of lessons with links and times, and below it, unseen, the order of all pages."""
     words = WORDS[language]
-    lines = []
+    lines, lesson_pages = [], []
     for line in text.splitlines():
         row = re.fullmatch(r"\| (\d\d) \| (.+?) \| (.+) \|", line)
         if row:
             (name,) = [name for name in pages if name.startswith(row[1])]
+            lesson_pages.append(f"{row[1]} {row[2]} <{name}>")
             line = f"| {row[1]} | [{row[2]}]({name}.ipynb) | {time_of(pages[name])} | {row[3]} |"
         elif heading := re.fullmatch(r"\| \| (.+) \| (.+) \|", line):
-            line = f"| | {heading[1]} | {words['time']} | {heading[2]} |"
+            line = f"| {words['number']} | {heading[1]} | {words['time']} | {heading[2]} |"
         elif line == "|---|---|---|":
             line = "|---|---|---|---|"
         lines.append(line)
-    for caption, names in ((words["lessons"], list(pages)), (words["more"], ["glossary", "teaching"])):
+    for caption, names in ((words["lessons"], lesson_pages), (words["more"], ["glossary", "teaching"])):
         lines += ["", "```{toctree}", ":hidden:", f":caption: {caption}", "", *names, "```"]
     return "\n".join(lines) + "\n"
 

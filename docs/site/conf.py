@@ -1,13 +1,14 @@
 """Sphinx's settings for both editions of the site; `build_site.py` calls it once for each language, by COURSE_LANG.
 
-Why the PyData theme: it is the one under the book themes that is released most often, tests its own pages with axe, knows dark mode
-and phones, and brings its fonts and scripts along. sphinx-book-theme builds on an older version of it; Furo has no Korean either and
-was last released in 2025. Nothing here asks for MathJax: the lessons have no formulas, and Sphinx adds it to pages with formulas only.
+Why the PyData theme: of the book themes it is released most often, tests its own pages with axe, knows dark mode and phones, and
+brings its fonts and scripts along. sphinx-book-theme is built on an older version of it, and Furo was last released in 2025. None
+of them speaks Korean: locale/ does. Nothing asks for MathJax: no lesson has a formula, and Sphinx adds it to pages with one only.
 """
 
 from __future__ import annotations
 
 import html
+import json
 import os
 import re
 
@@ -35,12 +36,18 @@ locale_dirs = ["locale"]  # what the theme has no Korean for
 templates_path = ["templates"]
 html_static_path = ["static"]
 html_css_files = ["site.css"]
+if korean:  # the one sentence of a search that Sphinx's Korean leaves empty
+    found = json.dumps(["검색한 말이 있는 페이지를 ${resultCount}개 찾았어요."])
+    one = "Search finished, found one page matching the search query."
+    said = f'Documentation.addTranslations({{"locale": "ko", "messages": {{"{one}": {found}}}, "plural_expr": "0"}});'
+    html_js_files = [(None, {"body": said, "priority": 900})]
 html_theme = "pydata_sphinx_theme"
 html_copy_source = False
 html_show_sphinx = False
 html_use_index = False
 html_show_search_summary = False  # a page opened from a disk may not read the other pages
 html_sidebars = {"**": ["sidebar-pages"]}
+html_context = {"default_mode": "auto"}  # light or dark, as the reader's system says
 html_theme_options = {
     "navbar_start": ["navbar-logo"],
     "navbar_center": [],
@@ -60,12 +67,11 @@ html_theme_options = {
 class SearchKorean(SearchEnglish):
     """Words as they stand between blanks, and every beginning of a Korean one.
 
-    Sphinx has no Korean: it splits at blanks, and finds a word of one or two letters only where it stands alone. But in Korean text
-    파형 (waveform) stands as 파형을, 파형이, 파형에서, and most of this course's terms have two letters.
+    Sphinx has no Korean: it splits at blanks, and finds a word of one or two letters only where it stands alone. But in a Korean
+    text 파형 (waveform) stands as 파형을, 파형이, 파형에서, and most of this course's terms have two letters.
     """
 
-    lang = "ko"
-    language_name = "Korean"
+    lang = "ko"  # and `language_name` stays English: the pages call the English stemmer by it, for words such as "labels"
 
     def split(self, input: str) -> list[str]:
         words = super().split(input)
