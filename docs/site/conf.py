@@ -79,14 +79,16 @@ class SearchKorean(SearchEnglish):
 
 
 def describe_pictures(app: Sphinx, document: nodes.document) -> None:
-    """Give every picture of a lesson, as its text alternative, the sentence that its cell printed above it."""
+    """Give every picture of a lesson its text alternative: the sentence in its own output, else what its cell printed above it."""
     for cell in document.findall(lambda node: isinstance(node, nodes.container) and "cell_output" in node["classes"]):
         printed = ""
         for output in cell.children:
             if isinstance(output, nodes.literal_block) and "stream" in output["classes"]:
                 printed = " ".join(output.astext().split())
+            own = [text.astext() for text in output.findall(nodes.literal_block) if "text_plain" in text["classes"]]
             for picture in output.findall(nodes.image):
-                picture.setdefault("alt", printed)
+                # A figure of Matplotlib has nothing to say there: <Figure size 800x260 with 1 Axes>
+                picture.setdefault("alt", " ".join(own[0].split()) if own and not own[0].startswith("<") else printed)
 
 
 def open_folded_cell(self, node: HideCodeCellNode) -> None:  # type: ignore[no-untyped-def]
