@@ -79,7 +79,7 @@ class SearchKorean(SearchEnglish):
 
 
 def describe_pictures(app: Sphinx, document: nodes.document) -> None:
-    """Give every picture of a lesson its text alternative: the sentence in its own output, else what its cell printed above it."""
+    """Give every picture of a lesson its text alternative: the sentence in its own output, else what its cell printed."""
     for cell in document.findall(lambda node: isinstance(node, nodes.container) and "cell_output" in node["classes"]):
         printed = ""
         for output in cell.children:
