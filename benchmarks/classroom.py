@@ -168,17 +168,16 @@ def gib(value: float) -> str:
     return f"{value / 2**30:.2f}"
 
 
-def table(rows: list[dict[str, Any]]) -> str:
-    lines = [
-        f"| lesson | kernel answers (s) | runs (s) | RSS, peak (GiB) | own, peak | own, at the end | files | {KERNELS} kernels |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    for row in rows:
-        peak, end = row["peak"], row["end"]
-        sizes = [peak["rss"], peak["own"], end["own"], end["files"], KERNELS * end["own"] + end["files"]]
-        shown = [row["lesson"][:2], f"{row['start_s']:.1f}", f"{row['run_s']:.0f}", *map(gib, sizes)]
-        lines.append(f"| {' | '.join(shown)} |")
-    return "\n".join(lines)
+HEADING = f"""\
+| lesson | kernel answers (s) | runs (s) | RSS, peak (GiB) | own, peak | own, at the end | files | {KERNELS} kernels |
+|---|---|---|---|---|---|---|---|"""
+
+
+def line(row: dict[str, Any]) -> str:
+    peak, end = row["peak"], row["end"]
+    sizes = [peak["rss"], peak["own"], end["own"], end["files"], KERNELS * end["own"] + end["files"]]
+    shown = [row["lesson"][:2], f"{row['start_s']:.1f}", f"{row['run_s']:.0f}", *map(gib, sizes)]
+    return f"| {' | '.join(shown)} |"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -199,10 +198,10 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"{row['lesson']}, two kernels: the second has {uss:.0f} MiB to itself; its own part is {own:.0f} MiB")
     else:
         result = []
+        print(HEADING, flush=True)
         for path in lessons.find(ROOT / "notebooks" / "source", options.numbers):
             result.append(lesson(path.stem))
-            print(f"{path.stem}: {result[-1]['run_s']:.0f} s", file=sys.stderr, flush=True)
-        print(table(result))
+            print(line(result[-1]), flush=True)
     out = ROOT / "build" / f"classroom_{options.what}.json"
     out.parent.mkdir(exist_ok=True)
     out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")

@@ -29,6 +29,7 @@ nb_execution_mode = "off"  # the notebooks carry their outputs, and `make test` 
 nb_ipywidgets_js: dict[str, dict[str, str]] = {}  # would come from elsewhere; `build_site.py` takes widgets out
 nb_code_prompt_show = "셀 보기" if korean else "Show this cell"
 myst_enable_extensions = ["attrs_inline"]  # the glossary's terms as targets: [term]{#id}
+myst_heading_anchors = 3  # the texts link to their headings, as GitHub names them
 highlight_language = "none"  # indented blocks in the texts are commands for a console; code cells say what they are
 nitpicky = True
 
