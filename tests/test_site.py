@@ -259,14 +259,16 @@ def test_a_word_that_is_nowhere_is_not_found(site, tab):
     assert tab.locator("#search-results li").count() == 0
 
 
-def test_the_switch_keeps_the_page_and_a_player_plays(site, tab):
+def test_the_switch_keeps_the_page_and_its_sound_can_be_decoded(site, tab):
     tab.goto((site / "en" / "02_resample.html").as_uri())
     tab.locator("a.language-switch:visible").click()
     assert tab.url == (site / "ko" / "02_resample.html").as_uri()
-    duration = tab.locator("audio").first.evaluate(
-        "async player => { player.muted = true; await player.play(); return player.duration; }"
+    # Not played: that waits for a sound card, which a machine without one feigns at its leisure.
+    decoded = tab.locator("audio").first.evaluate(
+        "async player => { const sound = await (await fetch(player.src)).arrayBuffer();"
+        " return (await new OfflineAudioContext(1, 1, 44100).decodeAudioData(sound)).duration; }"
     )
-    assert duration > 0.1
+    assert decoded > 0.1
 
 
 # A lesson with players, one with tables, the text pages. The slow test looks at every page.
