@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: setup run lab test test-all notebooks bundle bench lint clean
+.PHONY: setup run lab test test-all notebooks site bundle bench lint clean
 
 run: setup
 	@$(BIN)/course run
@@ -19,7 +19,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing: install it (Debian, Ubuntu: sudo apt install python3-venv), then run make again."; exit 1; }
 	@echo "Setting up .venv with the versions in constraints.txt; the first time takes some minutes."
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test,scale]"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test,scale,site]"
 	@touch $@
 
 test: setup lint
@@ -46,6 +46,10 @@ lint: setup
 # Executes every lesson in both languages and writes notebooks/en and notebooks/ko.
 notebooks: setup
 	@$(BIN)/course build
+
+# The lessons to read in a browser, in both languages: build/site/index.html. From notebooks/en and notebooks/ko as they are.
+site: setup
+	@$(BIN)/python docs/site/build_site.py
 
 # How fast many clips are, against the stock pipeline: build/bench.md and build/bench.json; benchmarks/README.md says what it measures.
 bench: setup

@@ -53,7 +53,7 @@ def test_constraints_pin_every_package_once_and_inside_its_range():
     versions = {canonicalize_name(pin.name): next(iter(pin.specifier)).version for pin in pins}
     assert len(versions) == len(pins)
     extras = PROJECT["optional-dependencies"]
-    wanted = [Requirement(line) for line in [*PROJECT["dependencies"], *extras["test"], *extras["scale"]]]
+    wanted = [Requirement(line) for line in [*PROJECT["dependencies"], *extras["test"], *extras["scale"], *extras["site"]]]
     for requirement in wanted:
         assert requirement.specifier.contains(versions[canonicalize_name(requirement.name)]), requirement
 
