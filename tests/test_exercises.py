@@ -706,7 +706,7 @@ WITH_EXERCISES = [path for path in SOURCES if lessons.solutions(lessons.read(pat
 
 
 def test_every_lesson_but_the_first_asks_two_or_three_questions():
-    assert WITH_EXERCISES == [path for path in SOURCES if path.stem[:2] != "00"]
+    assert [path for path in SOURCES if path.stem[:2] != "00"] == WITH_EXERCISES
     for path in WITH_EXERCISES:
         assert len(lessons.solutions(lessons.read(path))) in (2, 3)
         assert "**Try it:**" not in path.read_text(encoding="utf-8")
