@@ -110,7 +110,7 @@ def xlsr(calls: list[np.ndarray]) -> tuple[Any, Any]:
 
     Answers do, though, and an untrained head says nearly the same about every clip: any sloppy computation would pass, or a
     tie would fail. So the head is set to what trained heads do: it reads the directions in which the encoder's output differs
-    most between clips (twelve other clips, two seconds each), scaled until the best label gets about 0.9 on average.
+    most between twelve calls, scaled until the best label gets about 0.9 on average.
     """
     torch.manual_seed(14)
     config = Wav2Vec2Config(
@@ -124,13 +124,12 @@ def xlsr(calls: list[np.ndarray]) -> tuple[Any, Any]:
     handle = model.classifier.register_forward_hook(lambda module, inputs, output: pooled.append(inputs[0].detach().cpu()))
     with torch.inference_mode():
         for call in calls[5::9][:12]:
-            model(**extractor(call[: 2 * RATE], sampling_rate=RATE, return_tensors="pt").to(DEVICE))
+            model(**extractor(call, sampling_rate=RATE, return_tensors="pt").to(DEVICE))
     handle.remove()
     seen = torch.cat(pooled)
     mean = seen.mean(0)
-    _, sizes, directions = torch.linalg.svd(seen - mean, full_matrices=False)
-    kept = 6
-    mix = torch.randn(14, kept) @ torch.diag(len(seen) ** 0.5 / sizes[:kept]) @ directions[:kept]
+    directions = torch.linalg.svd(seen - mean, full_matrices=False).Vh[:6]
+    mix = torch.randn(14, len(directions)) @ directions
     scale = 1.0
     while float(((seen - mean) @ mix.T * scale).softmax(-1).max(-1).values.mean()) < 0.9:
         scale *= 1.1
