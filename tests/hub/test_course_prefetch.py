@@ -127,7 +127,9 @@ def test_download_goes_on_where_it_was_stopped(course, hub: Hub, tmp_path: Path,
     folder = tmp_path / "usb"
     with hub.fault(faults.hang(hub, PARQUET)):
         env = hub_environment(hub.endpoint, tmp_path / "home", HF_HUB_DOWNLOAD_TIMEOUT="60", COURSE_LANG="en")
-        command = [sys.executable, "-c", COMMAND, "prefetch", "--to", str(folder)]
+        # A test run that a script started in the background hears no Ctrl-C, and nor would its children.
+        hears = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        command = [sys.executable, "-c", hears + COMMAND, "prefetch", "--to", str(folder)]
         process = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
         begin = time.monotonic()
         while not any(path.stat().st_size > 100_000 for path in folder.rglob("*.part")) and time.monotonic() < begin + 60:
