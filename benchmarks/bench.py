@@ -1,7 +1,8 @@
 """How fast are many clips? The stock pipeline against `helpers.inference`, on this machine. `make bench`; benchmarks/README.md.
 
     python benchmarks/bench.py                      both models: paths, answers, shares; then decoding and memory
-    python benchmarks/bench.py --only xlsr          one part: bundled, xlsr, decode, memory or tried (repeatable)
+    python benchmarks/bench.py --only xlsr          one part: bundled, xlsr, answers, decode, memory or tried (repeatable)
+    python benchmarks/bench.py --only answers --genuine DIR     bf16 against fp32 also on genuine MInDS-14 in a folder
     python benchmarks/bench.py --only tried         for XLS-R, what was tried and is not used: int8, autocast, torch.compile ...
     python benchmarks/bench.py --rounds 1 --clips 4 a quick look
 
@@ -52,7 +53,7 @@ from helpers import Audio, inference, sources
 RATE = 16_000
 HERE = Path(__file__).resolve().parent
 BUILD = HERE.parent / "build"
-PARTS = ("bundled", "xlsr", "decode", "memory")  # "tried" runs only when it is asked for
+PARTS = ("bundled", "xlsr", "answers", "decode", "memory")  # "tried" runs only when it is asked for
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 SCALES = (100, 1_000, 10_000)
 
@@ -425,6 +426,26 @@ def profiled(model: Any, extractor: Any, clip: np.ndarray, kind: torch.dtype) ->
     return sorted(((k, v / total) for k, v in spent.items()), key=lambda pair: -pair[1])
 
 
+# --- answers --------------------------------------------------------------------------------------------------------------
+
+
+def bf16_answers(genuine: str | None) -> list[dict[str, Any]]:
+    """What bf16 changes in the bundled model's answers: for every bundled call, and for every genuine one in a folder."""
+    model, extractor = bundled()
+    exact = with_classify(model, extractor)
+    half = with_classify(inference.prepare(model, dtype=torch.bfloat16), extractor, dtype=torch.bfloat16)
+    sets = [("bundled", sources.minds14().path, "en-AU"), ("bundled", sources.minds14().path, "ko-KR")]
+    if genuine:
+        sets += [("genuine", genuine, "en-AU"), ("genuine", genuine, "en-GB")]
+    rows = []
+    for kind, path, config in sets:
+        calls = load_dataset(path, config, split="train").cast_column("audio", Audio(sampling_rate=RATE))
+        largest, same = difference(half(calls), exact(calls))
+        rows.append({"calls": f"{kind} {config}", "clips": len(calls), "max_score_difference": largest, "same_top_label": same})
+        print(f"  answers: {rows[-1]}", file=sys.stderr, flush=True)
+    return rows
+
+
 # --- decoding -------------------------------------------------------------------------------------------------------------
 
 
@@ -539,6 +560,10 @@ def markdown(report: dict[str, Any]) -> str:
         ]
         for title, shares in part["profile"].items():
             lines += ["", f"{title}: " + ", ".join(f"{kind} {share:.0%}" for kind, share in shares) + "."]
+    if rows := report.get("answers"):
+        lines += ["", "## The bundled model in bf16 against fp32, call by call", "",
+                  "| calls | clips | score difference | same label |", "|---|---|---|---|"]  # fmt: skip
+        lines += [f"| {r['calls']} | {r['clips']} | {r['max_score_difference']:.1e} | {r['same_top_label']:.2%} |" for r in rows]
     if decode := report.get("decode"):
         lines += [
             "",
@@ -615,6 +640,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--clips", type=int, help="clips for each model (default 64 bundled, 12 XLS-R, 4 tried)")
     parser.add_argument("--path", action="append", help="measure the loop and this path alone, without a profile (repeatable)")
+    parser.add_argument("--genuine", help="answers: a folder with genuine MInDS-14, en-AU and en-GB, in the Hub's layout")
     parser.add_argument("--scale-run", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     logging.set_verbosity_error()
@@ -630,6 +656,8 @@ def main(arguments: list[str] | None = None) -> int:
         if part in TITLES:
             count = options.clips or COUNTS[part]
             report["models"][part] = model_part(part, count, options.rounds, options.path)
+        elif part == "answers":
+            report["answers"] = bf16_answers(options.genuine)
         elif part == "decode":
             report["decode"] = decoding(options.rounds)
         else:

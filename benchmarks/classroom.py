@@ -117,7 +117,9 @@ def run(client: NotebookClient) -> None:
 
 
 def pid_of(client: NotebookClient) -> int:
-    return int(client.km.provisioner.pid)  # type: ignore[union-attr]
+    assert client.km
+    assert client.km.provisioner
+    return int(client.km.provisioner.pid)
 
 
 def lesson(name: str) -> dict[str, Any]:
@@ -157,8 +159,9 @@ def genuine() -> dict[str, Any]:
             "print(loaded, first, again, flush=True); input()"
         )
         process = subprocess.Popen([sys.executable, "-c", use, folder], env=env, stdin=-1, stdout=-1, text=True)
+        assert process.stdout
         with Watch(process.pid) as watch:
-            loaded, first, again = map(float, process.stdout.readline().split())  # type: ignore[union-attr]
+            loaded, first, again = map(float, process.stdout.readline().split())
         process.communicate("\n")
     seconds = {"load_s": loaded, "first_clip_s": first, "clip_s": again}
     return {"file": size, **seconds, "peak": asdict(watch.peak), "end": asdict(watch.last)}

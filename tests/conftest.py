@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -52,6 +53,15 @@ def genuine() -> Path:
             "the genuine MInDS-14 recordings (shared/hub/datasets/PolyAI/minds14 beside the project) are not on this machine"
         )
     return GENUINE
+
+
+@pytest.fixture(scope="session")
+def chromium_program() -> str:
+    """Debian's Chromium, which Playwright drives in the tests of the site and of the lessons in JupyterLab."""
+    program = shutil.which("chromium")
+    if not program:
+        pytest.skip("there is no Chromium on this machine (Debian, Ubuntu: apt install chromium)")
+    return program
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -208,15 +207,11 @@ def test_a_warning_fails_the_build(tmp_path, capfd):
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    chromium = shutil.which("chromium")
-    if not chromium:
-        pytest.skip("no Chromium here (Debian: apt install chromium)")
+def browser(chromium_program: str) -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
-    sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=sandbox)
+        browser = playwright.chromium.launch(executable_path=chromium_program)
         yield browser
         browser.close()
 

@@ -103,16 +103,15 @@ def glossary_page(text: str, names: dict[str, str], language: str) -> str:
             page.append("|---|---|---|---|")
         elif line.startswith("|"):
             english, korean, in_english, in_korean, lesson = (cell.strip() for cell in line.strip("|").split("|"))
-            if target := re.match(r'<a id="([^"]+)"></a>', english):
+            target = re.match(r'<a id="([^"]+)"></a>', english)
+            if target:
                 english = english[target.end() :]
-                first, lesson = (
-                    f"[{korean if language == 'ko' else english}]{{#{target[1]}}}",
-                    f"[{lesson}]({names[lesson]}.ipynb)",
-                )
+            term, other, meaning = (korean, english, in_korean) if language == "ko" else (english, korean, in_english)
+            if target:
+                term, lesson = f"[{term}]{{#{target[1]}}}", f"[{lesson}]({names[lesson]}.ipynb)"
             else:  # the row of headings
-                first, lesson = korean if language == "ko" else english, WORDS[language]["lesson"]
-            other = f'<span lang="en">{english}</span>' if language == "ko" else f'<span lang="ko">{korean}</span>'
-            page.append(f"| {first} | {other} | {in_korean if language == 'ko' else in_english} | {lesson} |")
+                lesson = WORDS[language]["lesson"]
+            page.append(f'| {term} | <span lang="{"en" if language == "ko" else "ko"}">{other}</span> | {meaning} | {lesson} |')
         elif not line or bool(lessons.HANGUL.search(line)) == (language == "ko"):
             page.append(line)
     return "\n".join(page) + "\n"

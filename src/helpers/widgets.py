@@ -335,12 +335,16 @@ def _rate_of(classifier: Any) -> int:
     return int(rate)
 
 
+# From what the browser sends, a sound's name, its samples and its rate.
+_Sound = Callable[[dict[str, Any], Sequence[Any]], tuple[str, np.ndarray, int]]
+
+
 class _Heard(_Said):
     """A control that brings a sound, and what a classifier answers to it."""
 
-    def __init__(self, control: _Control, classifier: Any, sentence: str) -> None:
+    def __init__(self, control: _Control, sound: _Sound, classifier: Any, sentence: str) -> None:
         self._rate = _rate_of(classifier)
-        self._classifier, self._control = classifier, control
+        self._classifier, self._control, self._sound = classifier, control, sound
         self._result = ipywidgets.HTML()
         self.sentence = control.said = sentence
         super().__init__([control, self._result])
@@ -368,10 +372,6 @@ class _Heard(_Said):
         self.png, self.sentence = b"", sentence
         self._control.said = ""
         self._result.value = _alert(sentence)
-
-    def _sound(self, content: dict[str, Any], buffers: Sequence[Any]) -> tuple[str, np.ndarray, int]:
-        """What was brought: its name, its samples, its rate."""
-        raise NotImplementedError
 
     def _answer(self, name: str, y: np.ndarray, rate: int) -> None:
         if len(y) > MOST_SECONDS * rate:
@@ -408,37 +408,35 @@ class _Heard(_Said):
         self._control.said = self.sentence
 
 
-class _Upload(_Heard):
-    def _sound(self, content: dict[str, Any], buffers: Sequence[Any]) -> tuple[str, np.ndarray, int]:
-        name = str(content.get("name", ""))
-        if content["kind"] == "too large":
-            raise AudioError(
-                say(
-                    f"{name} has {content['size'] / 1e6:.1f} MB; a notebook takes {content['most'] / 1e6:.0f} MB at most. "
-                    "Cut it, save it as FLAC or MP3, or put it beside the notebook and use its path as above.",
-                    f"{name}: {content['size'] / 1e6:.1f} MB예요. 노트북으로는 {content['most'] / 1e6:.0f} MB까지만 보낼 수 "
-                    "있어요. 잘라 내거나 FLAC이나 MP3로 저장하거나, 노트북 옆에 두고 위에서처럼 경로를 쓰세요.",
-                )
+def _uploaded(content: dict[str, Any], buffers: Sequence[Any]) -> tuple[str, np.ndarray, int]:
+    name = str(content.get("name", ""))
+    if content["kind"] == "too large":
+        raise AudioError(
+            say(
+                f"{name} has {content['size'] / 1e6:.1f} MB; a notebook takes {content['most'] / 1e6:.0f} MB at most. "
+                "Cut it, save it as FLAC or MP3, or put it beside the notebook and use its path as above.",
+                f"{name}: {content['size'] / 1e6:.1f} MB예요. 노트북으로는 {content['most'] / 1e6:.0f} MB까지만 보낼 수 "
+                "있어요. 잘라 내거나 FLAC이나 MP3로 저장하거나, 노트북 옆에 두고 위에서처럼 경로를 쓰세요.",
             )
-        if content["kind"] == "unreadable":
-            raise AudioError(
-                say(
-                    f"The browser could not read {name} ({content['detail']}). Was it moved or renamed? Choose it again.",
-                    f"{name}: 브라우저가 읽지 못했어요({content['detail']}). 파일을 옮기거나 이름을 바꿨나요? 다시 고르세요.",
-                )
+        )
+    if content["kind"] == "unreadable":
+        raise AudioError(
+            say(
+                f"The browser could not read {name} ({content['detail']}). Was it moved or renamed? Choose it again.",
+                f"{name}: 브라우저가 읽지 못했어요({content['detail']}). 파일을 옮기거나 이름을 바꿨나요? 다시 고르세요.",
             )
-        try:
-            y, rate = audio.decode(bytes(buffers[0]))
-        except AudioError as error:
-            raise AudioError(f"{name}: {error}") from None
-        return name, y, rate
+        )
+    try:
+        y, rate = audio.decode(bytes(buffers[0]))
+    except AudioError as error:
+        raise AudioError(f"{name}: {error}") from None
+    return name, y, rate
 
 
-class _Microphone(_Heard):
-    def _sound(self, content: dict[str, Any], buffers: Sequence[Any]) -> tuple[str, np.ndarray, int]:
-        if content["kind"] == "problem":
-            raise AudioError(_microphone_problem(content["problem"], str(content.get("detail", ""))))
-        return say("recording", "녹음"), np.frombuffer(buffers[0], dtype="<f4").astype(np.float32), round(content["rate"])
+def _recorded(content: dict[str, Any], buffers: Sequence[Any]) -> tuple[str, np.ndarray, int]:
+    if content["kind"] == "problem":
+        raise AudioError(_microphone_problem(content["problem"], str(content.get("detail", ""))))
+    return say("recording", "녹음"), np.frombuffer(buffers[0], dtype="<f4").astype(np.float32), round(content["rate"])
 
 
 def _microphone_problem(problem: str, detail: str) -> str:
@@ -497,8 +495,9 @@ def upload(classifier: Any) -> ipywidgets.Widget:
     WAV, FLAC, Ogg, MP3 and what else libsndfile reads, up to 8 MB and 60 s. Nothing leaves the machine that runs the notebook.
     Used in lesson 04.
     """
-    return _Upload(
+    return _Heard(
         _Control("file", label=say("A sound file of yours:", "내 소리 파일:")),
+        _uploaded,
         classifier,
         say(
             "Upload a sound file and see the answer (in a running notebook): none chosen yet.",
@@ -541,8 +540,9 @@ def microphone(classifier: Any) -> ipywidgets.Widget:
             "seconds": say("{} s", "{}초"),
         },
     )
-    return _Microphone(
+    return _Heard(
         control,
+        _recorded,
         classifier,
         say(
             "Record a sentence and see the answer (in a running notebook): nothing recorded yet.",

@@ -15,7 +15,7 @@ TOKEN = "only-for-these-tests"
 
 @dataclass(frozen=True)
 class Spoken:
-    """A bundled call: its bytes as the data set stores them (8 kHz mu-law), its samples and its label."""
+    """A bundled call: its bytes as the data set stores them (8 kHz mu-law), and its label."""
 
     stored: bytes
     label: str

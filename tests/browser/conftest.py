@@ -99,16 +99,13 @@ def capture(spoken: Spoken, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def browser(capture: Path) -> Iterator[Browser]:
+def browser(chromium_program: str, capture: Path) -> Iterator[Browser]:
     """Debian's Chromium, driven by Playwright; the microphone plays `capture` once each time it is opened."""
-    program = shutil.which("chromium")
-    if not program:
-        pytest.skip("there is no Chromium on this machine (Debian, Ubuntu: apt install chromium)")
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (pip install -e .[test])")
+    from playwright.sync_api import sync_playwright
+
     arguments = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={capture}%noloop"]
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with playwright.sync_playwright() as driver:
-        # Without its sandbox, which does not start for root, and these pages are our own.
-        chromium = driver.chromium.launch(executable_path=program, args=arguments, chromium_sandbox=False)
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=chromium_program, args=arguments)
         yield Browser(chromium)
         chromium.close()

@@ -53,7 +53,7 @@ def lesson_04(request: pytest.FixtureRequest, lessons_04: dict[str, Notebook]) -
     return lessons_04[request.param]
 
 
-def changed(page: Any, image: Any, before: str, says: str) -> str:
+def changed(image: Any, before: str, says: str) -> str:
     """Wait until a picture's text alternative says something and its data is another; returns the new data."""
     expect(image).to_have_attribute("alt", re.compile(re.escape(says)))
     after = image.get_attribute("src")
@@ -77,12 +77,12 @@ class TestLesson03:
         first = image.get_attribute("src")
         assert image.get_attribute("alt") == status.text_content()
         slider.press("ArrowLeft")
-        second = changed(lesson_03.page, image, first, lesson_03.say("8 kHz, low-pass", "8 kHz, 저역 통과"))
+        second = changed(image, first, lesson_03.say("8 kHz, low-pass", "8 kHz, 저역 통과"))
         slider.press("ArrowLeft")
-        third = changed(lesson_03.page, image, second, lesson_03.say("4 kHz, low-pass", "4 kHz, 저역 통과"))
+        third = changed(image, second, lesson_03.say("4 kHz, low-pass", "4 kHz, 저역 통과"))
         heard = shown.locator("audio").get_attribute("src")
         shown.get_by_role("checkbox", name=lesson_03.say("low-pass filter first", "저역 통과 필터 먼저")).press("Space")
-        changed(lesson_03.page, image, third, lesson_03.say("4 kHz, samples dropped", "4 kHz, 샘플을 건너뜀"))
+        changed(image, third, lesson_03.say("4 kHz, samples dropped", "4 kHz, 샘플을 건너뜀"))
         assert shown.locator("audio").get_attribute("src") != heard
         assert slider.get_attribute("aria-valuetext") == "4 kHz"
         assert image.get_attribute("alt") == status.text_content()
@@ -94,7 +94,7 @@ class TestLesson03:
         image = shown.locator("img")
         before = image.get_attribute("src")
         shown.get_by_role("combobox", name=lesson_03.say("Intent", "의도")).select_option("freeze")
-        first = changed(lesson_03.page, image, before, ", freeze: “")
+        first = changed(image, before, ", freeze: “")
         clip = shown.get_by_role("slider", name=lesson_03.say("Clip", "클립"))
         rows = image.get_attribute("alt").split(",")[0]
         clip.press("ArrowRight")
