@@ -55,15 +55,16 @@ site: setup
 bench: setup
 	$(BIN)/python benchmarks/bench.py
 
-# Makes the bundled speech, sounds and models anew; recipes/README.md says what it needs and how long it takes.
+# Makes the bundled speech, sounds and models anew; recipes/README.md says what it needs and how long it takes. GENUINE and SOUNDS, if
+# set in the environment, are where genuine recordings lie (recipes/train_intent_models.sh).
 bundle: setup
 	$(BIN)/python recipes/make_speech.py
-	$(BIN)/python recipes/train_intent_model.py --out build/model/final
-	for seed in 1 2; do $(BIN)/python recipes/train_intent_model.py --seed $$seed --start-from build/model/final --epochs 4 \
-		--genuine-clips 600 --synthetic-en 1300 --synthetic-ko 900 --out build/model/on-$$seed || exit; done
-	$(BIN)/python recipes/average_models.py build/model/on-1 build/model/on-2 --out build/model/bundled
+	recipes/train_intent_models.sh
+	recipes/train_intent_models.sh varieties
 	$(BIN)/python recipes/measure_robustness.py build/model/bundled --bundled
-	$(BIN)/python recipes/bundle_intent_model.py build/model/bundled
+	$(BIN)/python recipes/measure_robustness.py build/model/fold-0 --fold 0/4 $(if $(GENUINE),--genuine $(GENUINE))
+	$(BIN)/python recipes/bundle_intent_model.py build/model/bundled --folds build/model/fold-? \
+		--varieties build/model/au-gb-? build/model/gb-au-?
 	$(BIN)/python recipes/make_sounds.py
 	$(BIN)/python recipes/train_sound_model.py
 	$(BIN)/python recipes/bundle_sound_model.py build/sounds/final --folds build/sounds/fold-1 build/sounds/fold-2 build/sounds/fold-3

@@ -15,6 +15,8 @@ from pathlib import Path
 import torch
 from transformers import WhisperFeatureExtractor, WhisperForAudioClassification
 
+from train_intent_model import WORDS
+
 
 def log_of(run: Path) -> str:
     """A run's log, after that of the run that it started from."""
@@ -34,6 +36,10 @@ def main() -> None:
     models[0].load_state_dict({name: sum(state[name] for state in states) / len(states) for name in states[0]})
     models[0].half().save_pretrained(args.out)
     WhisperFeatureExtractor.from_pretrained(args.runs[0]).save_pretrained(args.out)
+    heads = [torch.load(run / WORDS, weights_only=True) for run in args.runs]
+    if all(head["known"] == heads[0]["known"] for head in heads):  # a run may go on from here: of runs with the same clips
+        heads[0] |= {name: sum(head[name] for head in heads) / len(heads) for name in ("weight", "bias")}
+        torch.save(heads[0], args.out / WORDS)
     lines = dict.fromkeys("".join(log_of(run) for run in args.runs).splitlines())  # a shared start counts once
     (args.out / "log.jsonl").write_text("\n".join(lines) + "\n")
 

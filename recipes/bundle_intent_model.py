@@ -1,7 +1,7 @@
 """Put a trained intent model into the course: calibrate it, measure it through the stock pipeline, write its card.
 
-    python recipes/bundle_intent_model.py build/model/final \\
-        --folds build/model/fold-* --varieties build/model/au-gb-* build/model/gb-au-*
+    python recipes/bundle_intent_model.py build/model/bundled \\
+        --folds build/model/fold-? --varieties build/model/au-gb-? build/model/gb-au-?
 
 `--folds` and `--varieties` are runs of `train_intent_model.py` that kept genuine calls out: the temperature is fitted on what
 the folds answered there, and folded into the last layer. Every figure in the card (intent_model/card.md) is measured here or read
@@ -26,6 +26,7 @@ from transformers import WhisperFeatureExtractor, WhisperForAudioClassification,
 
 from cards import fill
 from helpers import Audio, evaluation, plots
+from whisper_encoder import WINDOW_SECONDS
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "src/helpers/bundled/minds14"
@@ -129,12 +130,9 @@ def genuine_section(
 
 
 def robustness_tables(fold_runs: list[Path], final: Path, divisor: float) -> dict[str, str]:
-    """What measure_robustness.py left behind, in the card's form; the final run's scores must carry the temperature."""
+    """What measure_robustness.py left behind, in the card's form."""
     bundled = json.loads((final / "robustness.json").read_text())
-    if abs(bundled["temperature"] - divisor) > 0.002:
-        raise SystemExit(
-            f"Run measure_robustness.py {final} --bundled --temperature {divisor:.3f} first: its scores had another one."
-        )
+    no_call = {kind: softmax(np.array(logits) / divisor, axis=1).max(1) for kind, logits in bundled["no_call"].items()}
     columns = {f"the {bundled['clips']} bundled en-AU clips": bundled}
     if fold_runs:
         genuine = json.loads((fold_runs[0] / "robustness.json").read_text())
@@ -144,9 +142,7 @@ def robustness_tables(fold_runs: list[Path], final: Path, divisor: float) -> dic
         "robust_columns": " | ".join(columns),
         "robust_rule": "|".join(["---"] * len(columns)),
         "robustness": "\n".join(f"| {name} | {' | '.join(values)} |" for name, values in rows),
-        "no_call": "\n".join(
-            f"| {kind} | {row['sounds']} | {row['mean']:.2f} | {row['max']:.2f} |" for kind, row in bundled["no_call"].items()
-        ),
+        "no_call": "\n".join(f"| {kind} | {len(top)} | {top.mean():.2f} | {top.max():.2f} |" for kind, top in no_call.items()),
     }
 
 
@@ -205,6 +201,7 @@ def main() -> None:
     card = fill(
         TEXTS / "card.md",
         **tables,
+        window=str(WINDOW_SECONDS),
         size=f"{(TARGET / 'model.safetensors').stat().st_size / 1e6:.1f}",
         stages=stages,
         passes=f"{passes:,}",

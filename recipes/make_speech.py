@@ -45,7 +45,7 @@ LANGUAGES = [
 ]
 # fmt: on
 CONFIGS = {"en": "en-AU", "ko": "ko-KR"}
-VOICES_PER_SENTENCE = {"en": 2, "ko": 2}  # of the training clips; a bundled sentence is spoken once
+VOICES_PER_SENTENCE = {"en": 4, "ko": 2}  # of the training clips; a bundled sentence is spoken once
 
 FEATURES = Features(
     {

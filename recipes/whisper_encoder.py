@@ -16,7 +16,7 @@ import torch
 from transformers import WhisperConfig, WhisperFeatureExtractor, WhisperForAudioClassification
 
 HUB_ID = "openai/whisper-tiny.en"
-WINDOW_SECONDS = 15
+WINDOW_SECONDS = 20  # 95 % of the genuine en-AU calls are shorter, 88 % shorter than 15
 
 
 def read_ctranslate2(path: Path) -> dict[str, np.ndarray]:
@@ -85,7 +85,7 @@ def encoder_weights() -> dict[str, torch.Tensor]:
 
 
 def model_and_extractor(labels: list[str], **config: Any) -> tuple[WhisperForAudioClassification, WhisperFeatureExtractor]:
-    """A classifier on the pretrained encoder with a 15-second window (the head is random) and its feature extractor."""
+    """A classifier on the pretrained encoder with a 20-second window (the head is random) and its feature extractor."""
     model = WhisperForAudioClassification(
         WhisperConfig(
             vocab_size=51864,
