@@ -18,6 +18,26 @@ from transformers import WhisperFeatureExtractor, WhisperForAudioClassification
 from train_intent_model import WORDS
 
 
+def loosen_norm(model: WhisperForAudioClassification, deviation: float, usual: float = 2.1) -> None:
+    """Let a few strong frames outweigh many weak ones in the mean over the window.
+
+    The encoder's last layer norm gives every frame the same deviation over channels, so the frames of the one word that decides
+    weigh no more than as many frames of silence. Here the two channels that the head uses least are set to large constants of
+    opposite sign: they rule what the norm divides by, and what the layers below find strong in a frame stays strong. `usual` is
+    the deviation that frames had (the middle of 32 calls), `deviation` the one that they get; the norm's weights make up for it,
+    so that the answers stay almost the same at first (141 of 168 bundled clips right, before 142).
+    """
+    encoder = model.encoder
+    used = model.projector.weight.abs().mean(0) * encoder.layer_norm.weight.abs()
+    up, down = used.topk(2, largest=False).indices.tolist()
+    constant = ((deviation**2 - usual**2) * len(used) / 2) ** 0.5
+    with torch.no_grad():
+        model.projector.weight[:, [up, down]] = 0
+        encoder.layers[-1].fc2.bias[up] += constant
+        encoder.layers[-1].fc2.bias[down] -= constant
+        encoder.layer_norm.weight.mul_(deviation / usual)
+
+
 def log_of(run: Path) -> str:
     """A run's log, after that of the run that it started from."""
     text = (run / "log.jsonl").read_text()
@@ -29,11 +49,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("runs", type=Path, nargs="+")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--loosen", type=float, help="deviation over channels that the last layer norm shall see")
     args = parser.parse_args()
 
     models = [WhisperForAudioClassification.from_pretrained(run, dtype=torch.float32) for run in args.runs]
     states = [model.state_dict() for model in models]
     models[0].load_state_dict({name: sum(state[name] for state in states) / len(states) for name in states[0]})
+    models[0].half()
+    if args.loosen:
+        loosen_norm(models[0].float(), args.loosen)
     models[0].half().save_pretrained(args.out)
     WhisperFeatureExtractor.from_pretrained(args.runs[0]).save_pretrained(args.out)
     heads = [torch.load(run / WORDS, weights_only=True) for run in args.runs]

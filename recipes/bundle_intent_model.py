@@ -207,6 +207,7 @@ def main() -> None:
         passes=f"{passes:,}",
         minutes=str(minutes),
         bundled="\n".join(f"| {config} | {share(table)} | {mistakes(table)} |" for config, table in heard.items()),
+        ece_bundled=", ".join(f"{config} {evaluation.calibration_error(table):.3f}" for config, table in heard.items()),
         intents="\n".join(
             f"| {name} | " + " | ".join(f"{recall[c].loc[name, 'right']}/{recall[c].loc[name, 'clips']}" for c in CONFIGS) + " |"
             for name in names
