@@ -59,11 +59,10 @@ bench: setup
 # set in the environment, are where genuine recordings lie (recipes/train_intent_models.sh).
 bundle: setup
 	$(BIN)/python recipes/make_speech.py
-	recipes/train_intent_models.sh
-	recipes/train_intent_models.sh varieties
+	for part in bundled folds varieties; do recipes/train_intent_models.sh $$part || exit; done
 	$(BIN)/python recipes/measure_robustness.py build/model/bundled --bundled
-	$(BIN)/python recipes/measure_robustness.py build/model/fold-0 --fold 0/4 $(if $(GENUINE),--genuine $(GENUINE))
-	$(BIN)/python recipes/bundle_intent_model.py build/model/bundled --folds build/model/fold-? \
+	$(BIN)/python recipes/measure_robustness.py build/model/on-0 --fold 0/4 $(if $(GENUINE),--genuine $(GENUINE))
+	$(BIN)/python recipes/bundle_intent_model.py build/model/bundled --folds build/model/on-? \
 		--varieties build/model/au-gb-? build/model/gb-au-?
 	$(BIN)/python recipes/make_sounds.py
 	$(BIN)/python recipes/train_sound_model.py

@@ -1,7 +1,7 @@
 """Put a trained intent model into the course: calibrate it, measure it through the stock pipeline, write its card.
 
     python recipes/bundle_intent_model.py build/model/bundled \\
-        --folds build/model/fold-? --varieties build/model/au-gb-? build/model/gb-au-?
+        --folds build/model/on-? --varieties build/model/au-gb-? build/model/gb-au-?
 
 `--folds` and `--varieties` are runs of `train_intent_model.py` that kept genuine calls out: the temperature is fitted on what
 the folds answered there, and folded into the last layer. Every figure in the card (intent_model/card.md) is measured here or read
@@ -14,6 +14,8 @@ import argparse
 import contextlib
 import io
 import json
+import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -80,20 +82,20 @@ def calibrate(folds: list[dict], names: list[str]) -> tuple[float, pd.DataFrame,
     return pooled(folds), pd.concat(before, ignore_index=True), pd.concat(after, ignore_index=True), row_0
 
 
-def write_model(run: Path, divisor: float) -> list[str]:
-    """Write the calibrated weights in half precision with their config; return the labels."""
+def write_model(run: Path, divisor: float, target: Path) -> list[str]:
+    """Write the calibrated weights in half precision with their config into a folder; return the labels."""
     model = WhisperForAudioClassification.from_pretrained(run, dtype=torch.float32)
     with torch.no_grad():
         model.classifier.weight.div_(divisor)
         model.classifier.bias.div_(divisor)
-    model.half().save_pretrained(TARGET)
-    WhisperFeatureExtractor.from_pretrained(run).save_pretrained(TARGET)
+    model.half().save_pretrained(target)
+    WhisperFeatureExtractor.from_pretrained(run).save_pretrained(target)
     names = [model.config.id2label[i] for i in range(model.config.num_labels)]
-    config = json.loads((TARGET / "config.json").read_text())
+    config = json.loads((target / "config.json").read_text())
     config["dtype"] = "float32"  # fp16 weights would run in fp16 on a CPU, slowly and inexactly
     config["id2label"] = {str(i): name for i, name in enumerate(names)}  # not "1", "10", "11", "2"
-    (TARGET / "config.json").write_text(json.dumps(config, indent=2) + "\n")
-    for file in TARGET.iterdir():
+    (target / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+    for file in target.iterdir():
         file.chmod(0o644)  # safetensors writes for its owner alone
     return names
 
@@ -127,6 +129,22 @@ def genuine_section(
         row_0=f"pay_bill {row_0:.3f}",
         reliability=draw_reliability(after),
     ).strip()
+
+
+def refuse_a_worse_one(heard: dict[str, pd.DataFrame]) -> None:
+    """Stop before a model is replaced by one that understands fewer of the bundled clips, by the card of the one in place.
+
+    Raises
+    ------
+    SystemExit
+        With both figures.
+    """
+    card = (TARGET / "README.md").read_text(encoding="utf-8")
+    for config, table in heard.items():
+        found = re.search(rf"^\| {config} \| \d+ \| ([\d.]+) \|", card, re.MULTILINE)
+        now = evaluation.accuracy(table).value
+        if found and now < float(found[1]) - 0.0005:
+            raise SystemExit(f"Not bundled: {now:.3f} of {config}, and the model in place has {found[1]}. --anyway bundles it.")
 
 
 def robustness_tables(fold_runs: list[Path], final: Path, divisor: float) -> dict[str, str]:
@@ -170,27 +188,33 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--folds", type=Path, nargs="*", default=[])
     parser.add_argument("--varieties", type=Path, nargs="*", default=[])
+    parser.add_argument("--anyway", action="store_true", help="also if the model in place understands more of the bundled clips")
     args = parser.parse_args()
 
     names = list(load_dataset(str(DATA), name="en-AU", split="train").features["intent_class"].names)
     divisor = 1.0
+    if args.folds:
+        folds = [read_run(run) for run in args.folds]
+        divisor, before, after, row_0 = calibrate(folds, names)
+        print(f"temperature {divisor:.3f}", flush=True)
+    calibrated = args.run / "calibrated"
+    assert write_model(args.run, divisor, calibrated) == names
+
+    classifier = pipeline("audio-classification", model=str(calibrated))
+    heard = {}
+    for config in CONFIGS:
+        rows = load_dataset(str(DATA), name=config, split="train").cast_column("audio", Audio(sampling_rate=16_000))
+        heard[config] = evaluation.predictions(rows, classifier)
+    if not args.anyway:
+        refuse_a_worse_one(heard)
+    tables = robustness_tables(args.folds, args.run, divisor)
+    shutil.copytree(calibrated, TARGET, dirs_exist_ok=True)
     genuine = (
         "### On genuine calls never heard\n\n"
         "Not measured for this model: no run of its recipe has kept genuine calls out, and its scores are not calibrated."
     )
     if args.folds:
-        folds = [read_run(run) for run in args.folds]
-        divisor, before, after, row_0 = calibrate(folds, names)
-        print(f"temperature {divisor:.3f}", flush=True)
         genuine = genuine_section(folds, [read_run(run) for run in args.varieties], names, before, after, divisor, row_0)
-    tables = robustness_tables(args.folds, args.run, divisor)
-    assert write_model(args.run, divisor) == names
-
-    classifier = pipeline("audio-classification", model=str(TARGET))
-    heard = {}
-    for config in CONFIGS:
-        rows = load_dataset(str(DATA), name=config, split="train").cast_column("audio", Audio(sampling_rate=16_000))
-        heard[config] = evaluation.predictions(rows, classifier)
     recall = {config: evaluation.recall_by_label(table, names) for config, table in heard.items()}
 
     def mistakes(table: pd.DataFrame) -> str:

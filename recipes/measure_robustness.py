@@ -1,6 +1,6 @@
 """Measure what a trained intent model stands: noise, line, level, speed, resamplers, compression; and sounds that are no call.
 
-    python recipes/measure_robustness.py build/model/fold-0 --fold 0/4     on the genuine calls that this run kept out
+    python recipes/measure_robustness.py build/model/on-0 --fold 0/4       on the genuine calls that this run kept out
     python recipes/measure_robustness.py build/model/bundled --bundled     on the bundled clips
 
 Writes <run>/robustness.json, from which bundle_intent_model.py fills the model card: accuracies, and the logits of what is no

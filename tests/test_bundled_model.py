@@ -54,3 +54,14 @@ def test_first_clip_is_understood(classifier):
     row = load_dataset(sources.minds14().path, name="en-AU", split="train").cast_column("audio", Audio(sampling_rate=16_000))[0]
     best = classifier(row["audio"]["array"])[0]
     assert best["label"] == "pay_bill"
+
+
+def test_sounds_in_which_nobody_speaks_get_no_high_score(classifier):
+    white = np.random.default_rng(1).standard_normal(8 * 16_000)
+    brown = np.cumsum(white - white.mean())
+    sounds = {"silence": np.zeros(5 * 16_000), "a moment of silence": np.zeros(16_000 // 2)}
+    for name, noise in {"white": white, "brown": brown}.items():
+        for level in (0.01, 0.1):
+            sounds[f"{name} noise, {level}"] = (level * noise / noise.std()).clip(-1, 1)
+    best = {name: classifier(sound.astype(np.float32))[0]["score"] for name, sound in sounds.items()}
+    assert {name: score for name, score in best.items() if score >= 0.5} == {}
