@@ -87,7 +87,7 @@ def call(y: np.ndarray, rng: Rng, other: Callable[[], np.ndarray], strength: flo
 def no_call(rng: Rng, recordings: list[np.ndarray]) -> np.ndarray:
     """A sound in which nobody speaks: silence, noise, hum, a few notes of something like music, or a recording. 2 to 20 s.
 
-    Noise comes twice as often as each of the others: it is what a line carries, and what a model is soonest sure about.
+    Noise comes twice as often as each of the other computed ones: it is what a line carries, and what a model is soonest sure of.
     """
     n = int(rng.uniform(2, 20) * RATE)
     t = np.arange(n) / RATE
