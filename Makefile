@@ -59,11 +59,11 @@ bench: setup
 # set in the environment, are where genuine recordings lie (recipes/train_intent_models.sh).
 bundle: setup
 	$(BIN)/python recipes/make_speech.py
-	for part in bundled folds varieties; do recipes/train_intent_models.sh $$part || exit; done
-	$(BIN)/python recipes/measure_robustness.py build/model/bundled --bundled
-	$(BIN)/python recipes/measure_robustness.py build/model/on-0 --fold 0/4 $(if $(GENUINE),--genuine $(GENUINE))
-	$(BIN)/python recipes/bundle_intent_model.py build/model/bundled --folds build/model/on-? \
-		--varieties build/model/au-gb-? build/model/gb-au-?
+	for part in bundled varieties folds; do recipes/train_intent_models.sh $$part || exit; done
+	$(BIN)/python recipes/measure_robustness.py build/model/bundled
+	$(BIN)/python recipes/measure_robustness.py build/model/au-0 --variety en-GB --every 2 $(if $(GENUINE),--genuine $(GENUINE))
+	$(BIN)/python recipes/bundle_intent_model.py build/model/bundled --varieties build/model/au-? build/model/gb-? \
+		--folds build/model/fold-?
 	$(BIN)/python recipes/make_sounds.py
 	$(BIN)/python recipes/train_sound_model.py
 	$(BIN)/python recipes/bundle_sound_model.py build/sounds/final --folds build/sounds/fold-1 build/sounds/fold-2 build/sounds/fold-3

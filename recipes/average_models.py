@@ -1,9 +1,10 @@
-"""Average the weights of runs of train_intent_model.py that went on from one model (Wortsman et al. 2022, "Model soups").
+"""Average the weights of runs of train_intent_model.py that began alike (Wortsman et al. 2022, "Model soups").
 
-    python recipes/average_models.py build/model/on-1 build/model/on-2 --out build/model/bundled
+    python recipes/average_models.py build/model/au-0 build/model/gb-0 --out build/model/bundled
 
-Runs from one start lie in one basin: their mean is a model as well, and steadier than each. Their logs are joined, so that the
-card can say what went into it.
+Runs from one start lie in one basin: their mean is a model as well, and steadier than each. But it pools clips to another mean
+than they do, and the head magnifies the difference; so what the projector gives is moved to where the runs have it, as batch
+norms' statistics are taken anew after such an averaging (Izmailov et al. 2018). The logs are joined for the card.
 """
 
 from __future__ import annotations
@@ -12,34 +13,36 @@ import argparse
 import json
 from pathlib import Path
 
+import numpy as np
 import torch
+from tqdm import tqdm
 from transformers import WhisperFeatureExtractor, WhisperForAudioClassification
 
-from train_intent_model import WORDS
+from train_intent_model import RATE, REVISION, SPEECH, WINDOW_SECONDS, features, load, window_mean, window_states
 
 
-def loosen_norm(model: WhisperForAudioClassification, deviation: float, usual: float = 2.1) -> None:
-    """Let a few strong frames outweigh many weak ones in the mean over the window.
+def some_clips(genuine: str, each: int = 96) -> list[np.ndarray]:
+    """Training clips of each variety and language, evenly picked, float32 at 16 kHz."""
+    revision = REVISION if genuine == "PolyAI/minds14" else None
+    parts = [load(name, genuine, name, revision)[0] for name in ("en-AU", "en-GB")]
+    parts += [load("", str(SPEECH / f"train-{language}.parquet"), language)[0] for language in ("en", "ko")]
+    return [clip.array[: WINDOW_SECONDS * RATE] for part in parts for clip in part[:: len(part) // each][:each]]
 
-    The encoder's last layer norm gives every frame the same deviation over channels, so the frames of the one word that decides
-    weigh no more than as many frames of silence. Here the two channels that the head uses least are set to large constants of
-    opposite sign: they rule what the norm divides by, and what the layers below find strong in a frame stays strong. `usual` is
-    the deviation that frames had (the middle of 32 calls), `deviation` the one that they get; the norm's weights make up for it,
-    so that the answers stay almost the same at first (141 of 168 bundled clips right, before 142).
-    """
-    encoder = model.encoder
-    used = model.projector.weight.abs().mean(0) * encoder.layer_norm.weight.abs()
-    up, down = used.topk(2, largest=False).indices.tolist()
-    constant = ((deviation**2 - usual**2) * len(used) / 2) ** 0.5
-    with torch.no_grad():
-        model.projector.weight[:, [up, down]] = 0
-        encoder.layers[-1].fc2.bias[up] += constant
-        encoder.layers[-1].fc2.bias[down] -= constant
-        encoder.layer_norm.weight.mul_(deviation / usual)
+
+def projected_mean(
+    model: WhisperForAudioClassification, extractor: WhisperFeatureExtractor, arrays: list[np.ndarray]
+) -> torch.Tensor:
+    """What the projector makes of the clips' means on the full window, averaged over clips, [shape=(width,)]."""
+    total = torch.zeros(model.config.classifier_proj_size)
+    with torch.inference_mode():
+        for start in tqdm(range(0, len(arrays), 8), desc="mean", unit="batch", leave=False):
+            mel = features(extractor, arrays[start : start + 8], WINDOW_SECONDS * 100)
+            total += model.projector(window_mean(*window_states(model.encoder, mel))).sum(0)
+    return total / len(arrays)
 
 
 def log_of(run: Path) -> str:
-    """A run's log, after that of the run that it started from."""
+    """A run's log, after that of the run that it went on from."""
     text = (run / "log.jsonl").read_text()
     start = json.loads(text.splitlines()[0])["args"].get("start_from", "None")
     return text if start == "None" else log_of(Path(start)) + text
@@ -49,23 +52,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("runs", type=Path, nargs="+")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--loosen", type=float, help="deviation over channels that the last layer norm shall see")
+    parser.add_argument("--genuine", default="PolyAI/minds14", help="Hub id, or a folder in its layout")
     args = parser.parse_args()
 
+    arrays = some_clips(args.genuine)
+    extractor = WhisperFeatureExtractor.from_pretrained(args.runs[0])
     models = [WhisperForAudioClassification.from_pretrained(run, dtype=torch.float32) for run in args.runs]
+    wanted = sum(projected_mean(model, extractor, arrays) for model in models) / len(models)
     states = [model.state_dict() for model in models]
-    models[0].load_state_dict({name: sum(state[name] for state in states) / len(states) for name in states[0]})
-    models[0].half()
-    if args.loosen:
-        loosen_norm(models[0].float(), args.loosen)
-    models[0].half().save_pretrained(args.out)
-    WhisperFeatureExtractor.from_pretrained(args.runs[0]).save_pretrained(args.out)
-    heads = [torch.load(run / WORDS, weights_only=True) for run in args.runs]
-    if all(head["known"] == heads[0]["known"] for head in heads):  # a run may go on from here: of runs with the same clips
-        heads[0] |= {name: sum(head[name] for head in heads) / len(heads) for name in ("weight", "bias")}
-        torch.save(heads[0], args.out / WORDS)
-    lines = dict.fromkeys("".join(log_of(run) for run in args.runs).splitlines())  # a shared start counts once
-    (args.out / "log.jsonl").write_text("\n".join(lines) + "\n")
+    mean = models[0]
+    mean.load_state_dict({name: sum(state[name] for state in states) / len(states) for name in states[0]})
+    with torch.no_grad():
+        mean.projector.bias += wanted - projected_mean(mean, extractor, arrays)
+    mean.half().save_pretrained(args.out)
+    extractor.save_pretrained(args.out)
+    (args.out / "log.jsonl").write_text("".join(log_of(run) for run in args.runs))
 
 
 if __name__ == "__main__":

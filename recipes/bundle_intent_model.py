@@ -1,11 +1,11 @@
 """Put a trained intent model into the course: calibrate it, measure it through the stock pipeline, write its card.
 
-    python recipes/bundle_intent_model.py build/model/bundled \\
-        --folds build/model/on-? --varieties build/model/au-gb-? build/model/gb-au-?
+    python recipes/bundle_intent_model.py build/model/bundled --varieties build/model/au-? build/model/gb-?
 
-`--folds` and `--varieties` are runs of `train_intent_model.py` that kept genuine calls out: the temperature is fitted on what
-the folds answered there, and folded into the last layer. Every figure in the card (intent_model/card.md) is measured here or read
-from what a run left behind; `intent_model/tried.md` is the log that is written by hand.
+`--varieties` and `--folds` are runs of `train_intent_model.py` that kept genuine calls out. The temperature is fitted on what the
+varieties' runs answered there, since the bundled model is the mean of such runs, and folded into the last layer. Every figure in
+the card (intent_model/card.md) is measured here or read from what a run left behind; `intent_model/tried.md` is the log that is
+written by hand.
 """
 
 from __future__ import annotations
@@ -65,21 +65,24 @@ def variety_lines(runs: list[dict]) -> list[str]:
     return lines
 
 
-def calibrate(folds: list[dict], names: list[str]) -> tuple[float, pd.DataFrame, pd.DataFrame, float]:
-    """The temperature of all folds; answers without and with one (each fold with that of the others); the score of row 0."""
+def kept_out(run: dict) -> str:
+    """What a run did not hear: a variety, or a part of the calls."""
+    return run["arguments"]["test"] or run["arguments"]["fold"]
+
+
+def calibrate(runs: list[dict], names: list[str]) -> tuple[float, pd.DataFrame, pd.DataFrame]:
+    """The temperature of all runs; their answers without and with one, fitted on the calls that other runs kept out."""
 
     def pooled(runs: list[dict]) -> float:
         return evaluation.fit_temperature(*(np.concatenate([run[key] for run in runs]) for key in ("logits", "labels")))
 
-    before, after, row_0 = [], [], float("nan")
-    for i, fold in enumerate(folds):
-        t = pooled(folds[:i] + folds[i + 1 :])
+    before, after = [], []
+    for run in runs:
+        t = pooled([other for other in runs if kept_out(other) != kept_out(run)])
         for divisor, result in ((1.0, before), (t, after)):
-            table = evaluation.from_logits(fold["logits"], fold["labels"], names, temperature=divisor)
-            result.append(table.assign(origin=fold["origins"]))
-        if ROW_0 in fold["groups"]:
-            row_0 = float(softmax(fold["logits"] / t, axis=1)[list(fold["groups"]).index(ROW_0), names.index("pay_bill")])
-    return pooled(folds), pd.concat(before, ignore_index=True), pd.concat(after, ignore_index=True), row_0
+            table = evaluation.from_logits(run["logits"], run["labels"], names, temperature=divisor)
+            result.append(table.assign(origin=run["origins"], group=run["groups"]))
+    return pooled(runs), pd.concat(before, ignore_index=True), pd.concat(after, ignore_index=True)
 
 
 def write_model(run: Path, divisor: float, target: Path) -> list[str]:
@@ -110,23 +113,27 @@ def draw_reliability(table: pd.DataFrame) -> str:
     return said.getvalue().strip()
 
 
-def genuine_section(
-    folds: list[dict], varieties: list[dict], names: list[str], before, after, divisor: float, row_0: float
-) -> str:
+def genuine_section(varieties: list[dict], folds: list[dict], names: list[str], before, after, divisor: float) -> str:
     """The card's section on genuine calls that were kept out (intent_model/genuine.md)."""
-    parts = [(origin, after[after["origin"] == origin]) for origin in ("en-AU", "en-GB")] + [("both", after)]
+    cross_validated = "Not run."
+    if folds:
+        answers = calibrate(folds, names)[2]
+        parts = [(origin, answers[answers["origin"] == origin]) for origin in ("en-AU", "en-GB")] + [("both", answers)]
+        cross_validated = "| tested on | clips | accuracy | interval |\n|---|---|---|---|\n" + "\n".join(
+            f"| {origin} | {share(table)} |" for origin, table in parts
+        )
+    row_0 = after[after["group"] == ROW_0]
     return fill(
         TEXTS / "genuine.md",
         varieties="\n".join(variety_lines(varieties)),
-        folds=str(len(folds)),
-        cross_validated="\n".join(f"| {origin} | {share(table)} |" for origin, table in parts),
+        cross_validated=cross_validated,
         confused="\n".join(
             f"| {p.label} → {p.prediction} | {p.clips} |" for p in evaluation.confused_pairs(after, 8).itertuples()
         ),
         temperature=f"{divisor:.3f}",
         ece=f"{evaluation.calibration_error(after):.3f}",
         ece_before=f"{evaluation.calibration_error(before):.3f}",
-        row_0=f"pay_bill {row_0:.3f}",
+        row_0=", ".join(f"{row.prediction} {row.score:.3f}" for row in row_0.itertuples()),
         reliability=draw_reliability(after),
     ).strip()
 
@@ -147,14 +154,15 @@ def refuse_a_worse_one(heard: dict[str, pd.DataFrame]) -> None:
             raise SystemExit(f"Not bundled: {now:.3f} of {config}, and the model in place has {found[1]}. --anyway bundles it.")
 
 
-def robustness_tables(fold_runs: list[Path], final: Path, divisor: float) -> dict[str, str]:
+def robustness_tables(varieties: list[dict], final: Path, divisor: float) -> dict[str, str]:
     """What measure_robustness.py left behind, in the card's form."""
     bundled = json.loads((final / "robustness.json").read_text())
     no_call = {kind: softmax(np.array(logits) / divisor, axis=1).max(1) for kind, logits in bundled["no_call"].items()}
     columns = {f"the {bundled['clips']} bundled en-AU clips": bundled}
-    if fold_runs:
-        genuine = json.loads((fold_runs[0] / "robustness.json").read_text())
-        columns[f"{genuine['clips']} genuine calls of one fold, by the run that kept them out"] = genuine
+    for run in varieties:
+        if (run["folder"] / "robustness.json").exists():
+            genuine = json.loads((run["folder"] / "robustness.json").read_text())
+            columns[f"{genuine['clips']} genuine {kept_out(run)} calls, by a run that kept them out"] = genuine
     rows = [(name, [f"{column['accuracy'][name]:.3f}" for column in columns.values()]) for name in bundled["accuracy"]]
     return {
         "robust_columns": " | ".join(columns),
@@ -192,10 +200,10 @@ def main() -> None:
     args = parser.parse_args()
 
     names = list(load_dataset(str(DATA), name="en-AU", split="train").features["intent_class"].names)
+    varieties, folds = ([read_run(run) for run in runs] for runs in (args.varieties, args.folds))
     divisor = 1.0
-    if args.folds:
-        folds = [read_run(run) for run in args.folds]
-        divisor, before, after, row_0 = calibrate(folds, names)
+    if varieties:
+        divisor, before, after = calibrate(varieties, names)
         print(f"temperature {divisor:.3f}", flush=True)
     calibrated = args.run / "calibrated"
     assert write_model(args.run, divisor, calibrated) == names
@@ -207,14 +215,14 @@ def main() -> None:
         heard[config] = evaluation.predictions(rows, classifier)
     if not args.anyway:
         refuse_a_worse_one(heard)
-    tables = robustness_tables(args.folds, args.run, divisor)
+    tables = robustness_tables(varieties, args.run, divisor)
     shutil.copytree(calibrated, TARGET, dirs_exist_ok=True)
     genuine = (
         "### On genuine calls never heard\n\n"
         "Not measured for this model: no run of its recipe has kept genuine calls out, and its scores are not calibrated."
     )
-    if args.folds:
-        genuine = genuine_section(folds, [read_run(run) for run in args.varieties], names, before, after, divisor, row_0)
+    if varieties:
+        genuine = genuine_section(varieties, folds, names, before, after, divisor)
     recall = {config: evaluation.recall_by_label(table, names) for config, table in heard.items()}
 
     def mistakes(table: pd.DataFrame) -> str:

@@ -2,9 +2,10 @@
 # Trains what the bundled intent model is made of, and what says how good it is. Two runs at a time, one thread each, so that each
 # repeats bit for bit. Run it again after a stop: finished runs are kept, others go on after their last finished epoch.
 #
-#     recipes/train_intent_models.sh              the bundled model: build/model/bundled, the mean of two runs that left a quarter out each
-#     recipes/train_intent_models.sh folds        the other two quarters: build/model/on-{2,3}
-#     recipes/train_intent_models.sh varieties    trained on one variety, tested on the other: build/model/{au-gb,gb-au}-{0,1,2}
+#     recipes/train_intent_models.sh              the bundled model, build/model/bundled: the mean of a run on en-AU and one on
+#                                                 en-GB, each with synthetic English and Korean, tested on the variety it left out
+#     recipes/train_intent_models.sh varieties    the same pair of runs with seeds 1 and 2: build/model/{au,gb}-{1,2}
+#     recipes/train_intent_models.sh folds        runs on both varieties that leave a quarter of the calls out: build/model/fold-{0..3}
 #
 # GENUINE: MInDS-14 as a folder in the Hub's layout (default: the Hub). SOUNDS: ESC-10 as one Parquet file (default: none).
 set -eu
@@ -20,40 +21,42 @@ cd "$(dirname "$0")/.."
 PATH="$PWD/.venv/bin:$PATH"
 
 train() { # reads the options of a run from each line
-    xargs -P 2 -L 1 python recipes/train_intent_model.py --genuine "${GENUINE:-PolyAI/minds14}" ${SOUNDS:+--sounds "$SOUNDS"}
+    xargs -r -P 2 -L 1 python recipes/train_intent_model.py --genuine "${GENUINE:-PolyAI/minds14}" ${SOUNDS:+--sounds "$SOUNDS"}
 }
 
-folds() { # each leaves one quarter of the genuine calls out, and goes on in a second round with more synthetic speech
-    for fold in "$@"; do
-        echo --fold $fold/4 --start-from build/model/speech --synthetic-en 400 --synthetic-ko 500 --epochs 5 --words 1 --lr 1.5e-4 \
-            --out build/model/fold-$fold
-    done | train
-    for fold in "$@"; do
-        echo --fold $fold/4 --start-from build/model/fold-$fold --synthetic-en 800 --synthetic-ko 800 --epochs 4 --full-epochs 0 \
-            --words 1 --lr 1e-4 --out build/model/on-$fold
-    done | train
-}
-
-# First synthetic speech alone. No genuine call is in it, so that every run below may start here, whatever it keeps out.
-for seed in 0 1; do
-    echo --train none --synthetic-en 1600 --synthetic-ko 1600 --epochs 5 --full-epochs 0 --merge 8 --seed $seed --out build/model/speech-$seed
+# What the pretrained encoder makes of the clips: each run fits its first head on those that it may hear.
+for clips in genuine synthetic-ko synthetic-en; do
+    [ -f build/model/frozen-$clips.npz ] || echo --pool $clips --out build/model
 done | train
-python recipes/average_models.py build/model/speech-0 build/model/speech-1 --loosen 16 --out build/model/speech
+
+rounds() { # of each line, a run's name, seed and options, two rounds: the second goes on from the first with all layers
+    runs=$(cat)
+    echo "$runs" | while read -r name seed options; do
+        echo "$options" --seed "$seed" --out "build/model/$name-first"
+    done | train
+    echo "$runs" | while read -r name seed options; do
+        echo "$options" --seed "1$seed" --start-from "build/model/$name-first" --epochs 4 --frozen 0 --out "build/model/$name"
+    done | train
+}
+
+pair() { # one run on each variety, for each seed
+    for seed in "$@"; do
+        echo "au-$seed $seed --train en-AU --test en-GB"
+        echo "gb-$seed $seed --train en-GB --test en-AU"
+    done | rounds
+}
 
 case $part in
 bundled)
-    folds 0 1
-    python recipes/average_models.py build/model/on-0 build/model/on-1 --out build/model/bundled
-    ;;
-folds)
-    folds 2 3
+    pair 0
+    python recipes/average_models.py build/model/au-0 build/model/gb-0 --out build/model/bundled --genuine "${GENUINE:-PolyAI/minds14}"
     ;;
 varieties)
-    # Korean has nothing to tell about English calls: left out of these.
-    for seed in 0 1 2; do
-        set -- --start-from build/model/speech --synthetic-en 200 --synthetic-ko 0 --epochs 8 --words 1 --lr 1.5e-4 --seed $seed
-        echo --train en-AU --test en-GB "$@" --out build/model/au-gb-$seed
-        echo --train en-GB --test en-AU "$@" --out build/model/gb-au-$seed
-    done | train
+    pair 1 2
+    ;;
+folds)
+    for fold in 0 1 2 3; do
+        echo "fold-$fold 0 --fold $fold/4"
+    done | rounds
     ;;
 esac
