@@ -18,15 +18,14 @@ import torch
 from tqdm import tqdm
 from transformers import WhisperFeatureExtractor, WhisperForAudioClassification
 
-from train_intent_model import RATE, REVISION, SPEECH, WINDOW_SECONDS, features, load, window_mean, window_states
+from train_intent_model import SPEECH, WINDOW, WINDOW_SECONDS, features, load, window_mean, window_states
 
 
 def some_clips(genuine: str, each: int = 96) -> list[np.ndarray]:
     """Training clips of each variety and language, evenly picked, float32 at 16 kHz."""
-    revision = REVISION if genuine == "PolyAI/minds14" else None
-    parts = [load(name, genuine, name, revision)[0] for name in ("en-AU", "en-GB")]
+    parts = [load(name, genuine, name)[0] for name in ("en-AU", "en-GB")]
     parts += [load("", str(SPEECH / f"train-{language}.parquet"), language)[0] for language in ("en", "ko")]
-    return [clip.array[: WINDOW_SECONDS * RATE] for part in parts for clip in part[:: len(part) // each][:each]]
+    return [clip.array[:WINDOW] for part in parts for clip in part[:: len(part) // each][:each]]
 
 
 def projected_mean(

@@ -58,9 +58,10 @@ def variety_lines(runs: list[dict]) -> list[str]:
     lines = []
     for (train, test), hits in pairs.items():
         values = [hit for _, hit in sorted(hits)]
+        spread = f"{np.std(values, ddof=1):.3f}" if len(values) > 1 else "one seed"
         lines.append(
             f"| {train} → {test} | {', '.join(str(seed) for seed, _ in sorted(hits))} | {', '.join(f'{v:.3f}' for v in values)} "
-            f"| {np.mean(values):.3f} | {np.std(values, ddof=1) if len(values) > 1 else float('nan'):.3f} |"
+            f"| {np.mean(values):.3f} | {spread} |"
         )
     return lines
 
@@ -70,12 +71,21 @@ def kept_out(run: dict) -> str:
     return run["arguments"]["test"] or run["arguments"]["fold"]
 
 
+def first_of(runs: list[dict]) -> list[dict]:
+    """The runs of the lowest seed: of the varieties' those that the bundled model is the mean of."""
+    return [run for run in runs if int(run["arguments"]["seed"]) == min(int(r["arguments"]["seed"]) for r in runs)]
+
+
 def calibrate(runs: list[dict], names: list[str]) -> tuple[float, pd.DataFrame, pd.DataFrame]:
     """The temperature of all runs; their answers without and with one, fitted on the calls that other runs kept out."""
 
     def pooled(runs: list[dict]) -> float:
         return evaluation.fit_temperature(*(np.concatenate([run[key] for run in runs]) for key in ("logits", "labels")))
 
+    if len({kept_out(run) for run in runs}) < 2:
+        raise SystemExit(
+            "One variety or fold alone can't be calibrated: its temperature comes from runs that kept other calls out."
+        )
     before, after = [], []
     for run in runs:
         t = pooled([other for other in runs if kept_out(other) != kept_out(run)])
@@ -203,7 +213,7 @@ def main() -> None:
     varieties, folds = ([read_run(run) for run in runs] for runs in (args.varieties, args.folds))
     divisor = 1.0
     if varieties:
-        divisor, before, after = calibrate(varieties, names)
+        divisor, before, after = calibrate(first_of(varieties), names)
         print(f"temperature {divisor:.3f}", flush=True)
     calibrated = args.run / "calibrated"
     assert write_model(args.run, divisor, calibrated) == names
