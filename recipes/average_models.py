@@ -10,7 +10,6 @@ norms' statistics are taken anew after such an averaging (Izmailov et al. 2018).
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +17,7 @@ import torch
 from tqdm import tqdm
 from transformers import WhisperFeatureExtractor, WhisperForAudioClassification
 
-from train_intent_model import SPEECH, WINDOW, WINDOW_SECONDS, features, load, window_mean, window_states
+from train_intent_model import SPEECH, WINDOW, WINDOW_SECONDS, features, load
 
 
 def some_clips(genuine: str, each: int = 96) -> list[np.ndarray]:
@@ -36,15 +35,8 @@ def projected_mean(
     with torch.inference_mode():
         for start in tqdm(range(0, len(arrays), 8), desc="mean", unit="batch", leave=False):
             mel = features(extractor, arrays[start : start + 8], WINDOW_SECONDS * 100)
-            total += model.projector(window_mean(*window_states(model.encoder, mel))).sum(0)
+            total += model.projector(model.encoder(mel).last_hidden_state.mean(1)).sum(0)
     return total / len(arrays)
-
-
-def log_of(run: Path) -> str:
-    """A run's log, after that of the run that it went on from."""
-    text = (run / "log.jsonl").read_text()
-    start = json.loads(text.splitlines()[0])["args"].get("start_from", "None")
-    return text if start == "None" else log_of(Path(start)) + text
 
 
 def main() -> None:
@@ -65,7 +57,7 @@ def main() -> None:
         mean.projector.bias += wanted - projected_mean(mean, extractor, arrays)
     mean.half().save_pretrained(args.out)
     extractor.save_pretrained(args.out)
-    (args.out / "log.jsonl").write_text("".join(log_of(run) for run in args.runs))
+    (args.out / "log.jsonl").write_text("".join((run / "log.jsonl").read_text() for run in args.runs))
 
 
 if __name__ == "__main__":

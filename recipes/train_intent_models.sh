@@ -24,26 +24,16 @@ train() { # reads the options of a run from each line
     xargs -r -P 2 -L 1 python recipes/train_intent_model.py --genuine "${GENUINE:-PolyAI/minds14}" ${SOUNDS:+--sounds "$SOUNDS"}
 }
 
-# What the pretrained encoder makes of the clips: each run fits its first head on those that it may hear.
-for clips in genuine synthetic-ko synthetic-en; do
-    [ -f build/model/frozen-$clips.npz ] || echo --pool $clips --out build/model
+# What the frozen layers make of the clips, once for all runs: 8 GB.
+for part in en-AU en-GB synthetic-en synthetic-ko no-call; do
+    [ -f build/model/heard-$part.npy ] || echo --hear $part --out build/model
 done | train
-
-rounds() { # of each line, a run's name, seed and options, two rounds: the second goes on from the first with all layers
-    runs=$(cat)
-    echo "$runs" | while read -r name seed options; do
-        echo "$options" --seed "$seed" --out "build/model/$name-first"
-    done | train
-    echo "$runs" | while read -r name seed options; do
-        echo "$options" --seed "1$seed" --start-from "build/model/$name-first" --epochs 4 --frozen 0 --out "build/model/$name"
-    done | train
-}
 
 pair() { # one run on each variety, for each seed
     for seed in "$@"; do
-        echo "au-$seed $seed --train en-AU --test en-GB"
-        echo "gb-$seed $seed --train en-GB --test en-AU"
-    done | rounds
+        echo --seed "$seed" --train en-AU --test en-GB --out "build/model/au-$seed"
+        echo --seed "$seed" --train en-GB --test en-AU --out "build/model/gb-$seed"
+    done | train
 }
 
 case $part in
@@ -56,7 +46,7 @@ varieties)
     ;;
 folds)
     for fold in 0 1 2 3; do
-        echo "fold-$fold 0 --fold $fold/4"
-    done | rounds
+        echo --fold "$fold/4" --out "build/model/fold-$fold"
+    done | train
     ;;
 esac
