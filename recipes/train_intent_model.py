@@ -48,10 +48,12 @@ SPEECH = Path("build/speech")
 GENUINE = ("en-AU", "en-GB")
 PARTS = (*GENUINE, "synthetic-en", "synthetic-ko", "no-call")
 FROZEN = 2  # lowest layers, left as they are
-RENDITIONS = {"en-AU": 9, "en-GB": 9, "synthetic-en": 1, "synthetic-ko": 1, "no-call": 1}  # of each clip
+RENDITIONS = {"en-AU": 18, "en-GB": 18, "synthetic-en": 1, "synthetic-ko": 1, "no-call": 1}  # of each clip
 STRENGTH = {"en-AU": 0.3, "en-GB": 0.3, "synthetic-en": 0.6, "synthetic-ko": 0.6}  # of room, line, noise and gain, 0 to 1
 NO_CALLS = 1200
 MERGE, FINE_MERGE, FINE = 4, 2, 9  # so many tokens of padding are computed as one; every ninth rendition is a fine one
+PLAIN = 2  # of nine renditions of a genuine call so many are not masked, for the first epochs
+FIRST = 3  # epochs without masks
 FOLLOW = 0.03  # the running mean's step towards each batch
 POOLED = 1600  # clips of each part, at most, on whose means the first head is fitted
 WIDTH = 384
@@ -87,6 +89,7 @@ class Rendition:
     states: np.ndarray  # float16 on disk, [shape=(computed, width)]
     weights: np.ndarray  # how many tokens of the window each stands for, [shape=(computed,)]
     mean: np.ndarray  # the pretrained encoder's, before its last norm, of at most POOLED clips of a part, [shape=(width,)]
+    masked: bool
     fine: bool
 
 
@@ -196,6 +199,19 @@ def window_mean(states: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
     return (states * weights[..., None]).sum(1) / weights.sum(1, keepdim=True)
 
 
+def masked(mel: torch.Tensor, frames: int, rng: np.random.Generator) -> torch.Tensor:
+    """SpecAugment (Park et al. 2019): silence in two bands of up to 12 mels and in two stretches of up to 8 % of the call.
+
+    `mel` is one clip's spectrogram [shape=(1, mels, frames of the window)], `frames` says how many of them are the call's.
+    """
+    mel, silence = mel.clone(), mel.min()
+    for _ in range(2):
+        for axis, size, most in ((1, mel.shape[1], 12), (2, frames, int(0.08 * frames))):
+            width = int(rng.integers(most + 1))
+            mel.narrow(axis, int(rng.integers(size - width + 1)), width).fill_(silence)
+    return mel
+
+
 def frames_of(arrays: list[np.ndarray]) -> int:
     """How many frames of the window a batch needs: up to its longest clip, and 15 tokens (two frames each) of padding or more.
 
@@ -259,7 +275,10 @@ def hear(part: str, args: argparse.Namespace) -> None:
                     first = rng.integers(len(y) - WINDOW)
                     y = y[first : first + WINDOW]
                 y = augment.call(y, rng, lambda: babble[rng.integers(len(babble))].array, STRENGTH[part])[:WINDOW]
-            mel = features(extractor, [y], frames_of([y])).to(DEVICE)
+            mel = features(extractor, [y], frames_of([y]))
+            if is_masked(part, number):
+                mel = masked(mel, len(y) // 160, rng)
+            mel = mel.to(DEVICE)
             x, weights = lower_states(model.encoder, mel, FINE_MERGE if is_fine(number) else MERGE)
             file.write(x[0].to(torch.float16).cpu().numpy().tobytes())
             pooled = number % each == 0 and number // each < POOLED and part != "no-call"
@@ -269,6 +288,11 @@ def hear(part: str, args: argparse.Namespace) -> None:
                 kept[name].append(value)
     np.savez(args.out / f"heard-{part}.npz", **{name: np.array(values) for name, values in kept.items()})
     unfinished.rename(args.out / f"heard-{part}.npy")
+
+
+def is_masked(part: str, number: int) -> bool:
+    """Whether a rendition of this number has parts blotted out: most of the genuine ones, which a run hears again and again."""
+    return part in GENUINE and number % FINE >= PLAIN and not is_fine(number)
 
 
 def is_fine(number: int) -> bool:
@@ -292,7 +316,7 @@ def renditions(part: str, folder: Path) -> list[Rendition]:
         weights[own:] = merge
         weights[-1] -= weights.sum() - WINDOW_SECONDS * 50
         whose = part, int(rows["label"][i]), str(rows["group"][i]), str(rows["text"][i]), str(rows["path"][i])
-        found.append(Rendition(*whose, states[end - computed : end], weights, rows["mean"][i], is_fine(i)))
+        found.append(Rendition(*whose, states[end - computed : end], weights, rows["mean"][i], is_masked(part, i), is_fine(i)))
     return found
 
 
@@ -416,15 +440,18 @@ def optimiser(model, second: nn.Linear, lr: float, decay: float, steps: int):
 
 
 def epoch_batches(train: list[Rendition], args: argparse.Namespace, epoch: int) -> list[list[Rendition]]:
-    """As many renditions of each origin as asked for, in turn; neighbours in a batch have similar lengths."""
+    """As many renditions of each origin as asked for, in turn; neighbours in a batch have similar lengths.
+
+    The first epochs hear genuine calls unmasked, since a new head drowns in masks, the last one as they are heard in use.
+    """
     rng = np.random.default_rng([args.seed, epoch])
-    last = epoch == args.epochs - 1
+    first, last = epoch < FIRST, epoch == args.epochs - 1
     counts = {"synthetic-en": args.synthetic_en, "synthetic-ko": args.synthetic_ko}
     chosen: list[Rendition] = []
     for origin in PARTS[:-1]:
         clips: dict[str, list[Rendition]] = {}
         for r in train:
-            if r.origin == origin and r.fine == last:
+            if r.origin == origin and r.fine == last and (last or origin not in GENUINE or r.masked != first):
                 clips.setdefault(r.path, []).append(r)
         order = np.random.default_rng([args.seed, len(origin)]).permutation(sorted(clips))
         count = min(counts.get(origin, len(order)), len(order))
@@ -501,12 +528,12 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder of the run; with --hear the folder of all runs")
     parser.add_argument("--hear", choices=PARTS, help="only write what the frozen layers make of these clips")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--epochs", type=int, default=21)
+    parser.add_argument("--epochs", type=int, default=17)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--lr", type=float, default=1e-4)
     parser.add_argument("--decay", type=float, default=0.8, help="factor of the rate per layer towards the input")
     parser.add_argument("--smoothing", type=float, default=0.05, help="share of the target that is uniform")
-    parser.add_argument("--reading", type=float, default=0.25, help="share of the target that a text classifier gives")
+    parser.add_argument("--reading", type=float, default=0.5, help="share of the target that a text classifier gives")
     parser.add_argument("--no-call", type=float, default=0.06, help="sounds without speech, target uniform, for each clip")
     parser.add_argument("--synthetic-en", type=int, default=700, help="synthetic English clips per epoch")
     parser.add_argument("--synthetic-ko", type=int, default=600, help="synthetic Korean clips per epoch")

@@ -24,7 +24,7 @@ train() { # reads the options of a run from each line
     xargs -r -P 2 -L 1 python recipes/train_intent_model.py --genuine "${GENUINE:-PolyAI/minds14}" ${SOUNDS:+--sounds "$SOUNDS"}
 }
 
-# What the frozen layers make of the clips, once for all runs: 8 GB.
+# What the frozen layers make of the clips, once for all runs: 13 GB.
 for part in en-AU en-GB synthetic-en synthetic-ko no-call; do
     [ -f build/model/heard-$part.npy ] || echo --hear $part --out build/model
 done | train
