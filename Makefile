@@ -61,7 +61,7 @@ bundle: setup
 	$(BIN)/python recipes/make_speech.py
 	for part in bundled varieties folds; do recipes/train_intent_models.sh $$part || exit; done
 	$(BIN)/python recipes/measure_robustness.py build/model/bundled
-	$(BIN)/python recipes/measure_robustness.py build/model/au-0 --variety en-GB --every 2 $(if $(GENUINE),--genuine $(GENUINE))
+	$(BIN)/python recipes/measure_robustness.py build/model/au-0 --variety en-GB --every 3 $(if $(GENUINE),--genuine $(GENUINE))
 	$(BIN)/python recipes/bundle_intent_model.py build/model/bundled --varieties build/model/au-? build/model/gb-? \
 		--folds build/model/fold-?
 	$(BIN)/python recipes/make_sounds.py

@@ -195,8 +195,9 @@ def told(log: Path) -> tuple[str, int, int]:
         elif entry.get("batch") == 0:
             epochs[len(stages), entry["epoch"]] = entry["of"] * batch
         if "batch" not in entry:  # a batch's seconds are counted from its epoch's start
-            seconds += last if entry["s"] < last else 0
-            last = entry["s"]
+            now = entry.get("s", 0)  # a run's first line has none
+            seconds += last if now < last else 0
+            last = now
     passes, minutes = sum(epochs.values()), (seconds + last) / 60
     return "\n".join(stages), passes, round(minutes)
 

@@ -1,6 +1,6 @@
 """Measure what a trained intent model stands: noise, line, level, speed, resamplers, compression; and sounds that are no call.
 
-    python recipes/measure_robustness.py build/model/au-0 --variety en-GB --every 2     on genuine calls that this run kept out
+    python recipes/measure_robustness.py build/model/au-0 --variety en-GB --every 3     on genuine calls that this run kept out
     python recipes/measure_robustness.py build/model/bundled                            on the bundled clips
 
 Writes <run>/robustness.json, from which bundle_intent_model.py fills the model card: accuracies, and the logits of what is no

@@ -452,7 +452,8 @@ print("at most half of before:", errors["after"] <= errors["before"] / 2)
 
 # %% [markdown] lang="en"
 # Read the last line together with the one above it. An error near that of chance is as good as this many clips can show. If the
-# error was near it to begin with, there was nothing to halve, and the last line may well say `False`.
+# error was near it to begin with, there was nothing to halve, and the last line may well say `False`. It can even rise: the
+# temperature suits the people it was found on, and these are others. With more of them it would be found more surely.
 #
 # ## How do I keep the model?
 #
@@ -461,7 +462,8 @@ print("at most half of before:", errors["after"] <= errors["before"] / 2)
 
 # %% [markdown] lang="ko"
 # 마지막 줄은 그 윗줄과 함께 읽으세요. 오차가 우연과 비슷하다면, 이만한 클립 수로는 그보다 나은지 알 수 없어요. 처음부터 우연과
-# 비슷했다면 줄일 것이 없었으니, 마지막 줄이 `False`일 수도 있어요.
+# 비슷했다면 줄일 것이 없었으니, 마지막 줄이 `False`일 수도 있어요. 오차가 오히려 커지기도 해요. 온도는 그것을 찾은 사람들에게 맞춘
+# 값인데, 여기서 말하는 사람은 다르니까요. 온도를 찾을 사람이 많으면 더 믿을 만한 값이 나와요.
 #
 # ## 모델은 어떻게 보관하나요?
 #
@@ -560,7 +562,8 @@ except CourseError as error:
 # - With the encoder frozen, its features are computed once, and `Trainer` trains the head in moments; training everything costs
 #   a pass through the encoder, forwards and backwards, at every step.
 # - Speakers were split, not clips; each decision was made on other clips than the verdict.
-# - A temperature, found on clips set aside for it, brings the scores nearer to the share that is right and changes no answer.
+# - A temperature, found on clips set aside for it, can bring the scores nearer to the share that is right. It changes no answer;
+#   whether it helped is measured on other people.
 # - A model saved with its feature extractor is a checkpoint like any other.
 
 # %% [markdown] lang="ko"
@@ -570,7 +573,8 @@ except CourseError as error:
 # - 인코더를 고정하면 특징은 한 번만 계산하면 되고, `Trainer`는 헤드를 금방 학습시켜요. 전부 학습시키려면 한 걸음마다 인코더를
 #   앞뒤로 돌려야 해요.
 # - 클립이 아니라 화자를 나눴어요. 무언가를 정한 클립과 판정에 쓴 클립도 서로 달랐어요.
-# - 따로 떼어 둔 클립에서 찾은 온도는 점수를 맞은 비율에 가깝게 만들고, 답은 하나도 바꾸지 않아요.
+# - 따로 떼어 둔 클립에서 찾은 온도는 점수를 맞은 비율에 가깝게 만들 수 있어요. 답은 하나도 바꾸지 않고, 도움이 됐는지는 다른
+#   사람들의 클립으로 재요.
 # - 특징 추출기와 함께 저장한 모델은 여느 체크포인트와 똑같이 쓸 수 있어요.
 
 # %% [markdown] lang="en"
