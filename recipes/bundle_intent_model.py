@@ -190,7 +190,7 @@ def told(log: Path) -> tuple[str, int, int]:
     for entry in map(json.loads, log.read_text().splitlines()):
         if "args" in entry:
             batch = int(entry["args"]["batch"])
-            used = {k: v for k, v in entry["args"].items() if v not in ("", "None") and k not in ("out", "genuine", "classes")}
+            used = {k: v for k, v in entry["args"].items() if v not in ("", "None") and k not in ("out", "genuine", "sounds", "classes")}
             stages["- " + ", ".join(f"{key.replace('_', '-')} {value}" for key, value in used.items())] = None
         elif entry.get("batch") == 0:
             epochs[len(stages), entry["epoch"]] = entry["of"] * batch

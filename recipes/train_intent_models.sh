@@ -25,8 +25,8 @@ train() { # reads the options of a run from each line
 }
 
 # What the frozen layers make of the clips, once for all runs: 13 GB.
-for part in en-AU en-GB synthetic-en synthetic-ko no-call; do
-    [ -f build/model/heard-$part.npy ] || echo --hear $part --out build/model
+for clips in en-AU en-GB synthetic-en synthetic-ko no-call; do
+    [ -f build/model/heard-$clips.npy ] || echo --hear $clips --out build/model
 done | train
 
 pair() { # one run on each variety, for each seed

@@ -85,7 +85,7 @@ def encoder_weights() -> dict[str, torch.Tensor]:
 
 
 def model_and_extractor(labels: list[str], **config: Any) -> tuple[WhisperForAudioClassification, WhisperFeatureExtractor]:
-    """A classifier on the pretrained encoder with a 20-second window (the head is random) and its feature extractor."""
+    """A classifier on the pretrained encoder with a window of `WINDOW_SECONDS` (the head is random) and its feature extractor."""
     model = WhisperForAudioClassification(
         WhisperConfig(
             vocab_size=51864,
