@@ -36,6 +36,7 @@ TARGET = ROOT / "src/helpers/bundled/intent_model"
 TEXTS = Path(__file__).parent / "intent_model"
 ROW_0 = "en-AU~PAY_BILL/response_4.wav"
 CONFIGS = ("en-AU", "ko-KR")
+UNTOLD = ("out", "genuine", "sounds", "classes")  # options that are folders of one machine, or never changed
 
 
 def share(table: pd.DataFrame) -> str:
@@ -190,7 +191,7 @@ def told(log: Path) -> tuple[str, int, int]:
     for entry in map(json.loads, log.read_text().splitlines()):
         if "args" in entry:
             batch = int(entry["args"]["batch"])
-            used = {k: v for k, v in entry["args"].items() if v not in ("", "None") and k not in ("out", "genuine", "sounds", "classes")}
+            used = {k: v for k, v in entry["args"].items() if v not in ("", "None") and k not in UNTOLD}
             stages["- " + ", ".join(f"{key.replace('_', '-')} {value}" for key, value in used.items())] = None
         elif entry.get("batch") == 0:
             epochs[len(stages), entry["epoch"]] = entry["of"] * batch

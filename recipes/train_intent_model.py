@@ -160,7 +160,7 @@ def merged_padding(encoder: nn.Module, tokens: int, merge: int) -> tuple[torch.T
     return positions, torch.tensor([1.0] * tokens + [float(span.stop - span.start) for span in spans], device=own.device)
 
 
-def lower_states(encoder: nn.Module, mel: torch.Tensor, merge: int = 1) -> tuple[torch.Tensor, torch.Tensor]:
+def lower_states(encoder: nn.Module, mel: torch.Tensor, merge: int) -> tuple[torch.Tensor, torch.Tensor]:
     """What the frozen layers make of the window, [shape=(clips, computed, width)], and how many tokens each state stands for.
 
     `mel` [shape=(clips, 80, frames)] is the full window, and this the stock forward pass; or it ends with at least 15 tokens of
