@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -65,3 +66,19 @@ def test_sounds_in_which_nobody_speaks_get_no_high_score(classifier):
             sounds[f"{name} noise, {level}"] = (level * noise / noise.std()).clip(-1, 1)
     best = {name: classifier(sound.astype(np.float32))[0]["score"] for name, sound in sounds.items()}
     assert {name: score for name, score in best.items() if score >= 0.5} == {}
+
+
+def test_the_card_counts_an_epoch_once_and_adds_the_runs_minutes(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(Path(__file__).resolve().parents[1] / "recipes")
+    from bundle_intent_model import told
+
+    run = [
+        {"args": {"seed": "0", "batch": "8", "out": "build/model/au-0", "sounds": "somewhere", "test": ""}, "train": 3},
+        {"epoch": 0, "batch": 0, "of": 25, "loss": 2.0, "s": 1},
+        {"epoch": 0, "batch": 0, "of": 25, "loss": 2.0, "s": 1},  # begun again after a stop
+        {"epoch": 0, "loss": 1.0, "s": 120},
+        {"done": True, "s": 180},
+    ]
+    log = tmp_path / "log.jsonl"
+    log.write_text("".join(json.dumps(entry) + "\n" for entry in [*run, {"args": run[0]["args"] | {"seed": "1"}}, *run[1:]]))
+    assert told(log) == ("- seed 0, batch 8\n- seed 1, batch 8", 400, 6)
