@@ -132,9 +132,10 @@ def recordings(path: str) -> list[np.ndarray]:
 
 def features(extractor, arrays: list[np.ndarray], frames: int) -> torch.Tensor:
     """Log-mel spectrograms padded to `frames`, [shape=(len(arrays), 80, frames)]."""
-    batch = extractor(
-        arrays, sampling_rate=RATE, max_length=frames * 160, padding="max_length", truncation=True, return_tensors="pt"
-    )
+    with torch.autocast("cpu", enabled=False):  # the extractor gives a NumPy array, and there is none of bf16
+        batch = extractor(
+            arrays, sampling_rate=RATE, max_length=frames * 160, padding="max_length", truncation=True, return_tensors="pt"
+        )
     return batch.input_features
 
 
