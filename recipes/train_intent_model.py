@@ -39,6 +39,7 @@ from tqdm import tqdm
 from transformers import WhisperForAudioClassification
 
 import augment
+import synthesis
 from whisper_encoder import WINDOW_SECONDS, model_and_extractor
 
 RATE = 16_000
@@ -50,7 +51,7 @@ PARTS = (*GENUINE, "synthetic-en", "synthetic-ko", "no-call")
 FROZEN = 2  # lowest layers, left as they are
 RENDITIONS = {"en-AU": 18, "en-GB": 18, "synthetic-en": 1, "synthetic-ko": 1, "no-call": 1}  # of each clip
 STRENGTH = {"en-AU": 0.3, "en-GB": 0.3, "synthetic-en": 0.6, "synthetic-ko": 0.6}  # of room, line, noise and gain, 0 to 1
-NO_CALLS = 1200
+NO_CALLS, TUNES = 1200, 160
 MERGE, FINE_MERGE, FINE = 4, 2, 9  # so many tokens of padding are computed as one; every ninth rendition is a fine one
 PLAIN = 2  # of nine renditions of a genuine call so many are not masked, for the first epochs
 FIRST = 3  # epochs without masks
@@ -223,10 +224,10 @@ def frames_of(arrays: list[np.ndarray]) -> int:
 
 
 def predict(model, extractor, arrays: list[np.ndarray]) -> np.ndarray:
-    """Logits of clips on the full window: what the stock pipeline computes, [shape=(len(arrays), classes)]."""
+    """Logits of clips on the full window, as the stock pipeline computes them, in fp32, [shape=(len(arrays), classes)]."""
     model.eval()
     rows = []
-    with torch.inference_mode(), torch.autocast(DEVICE, torch.bfloat16, enabled=BF16):
+    with torch.inference_mode():
         for start in range(0, len(arrays), 8):
             mel = features(extractor, arrays[start : start + 8], WINDOW_SECONDS * 100).to(DEVICE)
             rows.append(model(mel).logits.float().cpu().numpy())
@@ -256,7 +257,9 @@ def hear(part: str, args: argparse.Namespace) -> None:
     if part in GENUINE:
         clips, _ = load(part, args.genuine, part)
     elif part == "no-call":
-        sounds = recordings(args.sounds) if args.sounds else []
+        tunes = tqdm(range(TUNES), desc="music", unit="tune", mininterval=10)
+        sounds = [synthesis.sound("music", number, held_out=False, seconds=12) for number in tunes]
+        sounds += recordings(args.sounds) if args.sounds else []
         arrays = (augment.no_call(rng, sounds)[:WINDOW] for _ in range(NO_CALLS))
         clips = [Clip((a * 32767).astype(np.int16), -1, f"{part} {i}", "", f"{part} {i}") for i, a in enumerate(arrays)]
     else:
@@ -535,7 +538,7 @@ def main() -> None:
     parser.add_argument("--decay", type=float, default=0.8, help="factor of the rate per layer towards the input")
     parser.add_argument("--smoothing", type=float, default=0.05, help="share of the target that is uniform")
     parser.add_argument("--reading", type=float, default=0.5, help="share of the target that a text classifier gives")
-    parser.add_argument("--no-call", type=float, default=0.06, help="sounds without speech, target uniform, for each clip")
+    parser.add_argument("--no-call", type=float, default=0.08, help="sounds without speech, target uniform, for each clip")
     parser.add_argument("--synthetic-en", type=int, default=700, help="synthetic English clips per epoch")
     parser.add_argument("--synthetic-ko", type=int, default=600, help="synthetic Korean clips per epoch")
     parser.add_argument("--sounds", default="", help="Parquet file of ESC-10's sounds, for clips in which nobody speaks")
