@@ -173,7 +173,7 @@ def test_run_goes_on_after_a_warning(course, monkeypatch):
 def test_first_clip_shows_five_answers_next_to_the_true_label():
     table = cli.first_clip()
     assert re.search(r"^    true label +pay_bill$", table, re.MULTILINE)
-    ranked = re.findall(r"^    (\d)  (0\.\d{3})    (\w+)", table, re.MULTILINE)
+    ranked = re.findall(r"^    (\d)  ([01]\.\d{3})    (\w+)", table, re.MULTILINE)
     assert [rank for rank, _, _ in ranked] == ["1", "2", "3", "4", "5"]
     scores = [float(score) for _, score, _ in ranked]
     assert scores == sorted(scores, reverse=True)
