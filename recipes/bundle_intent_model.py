@@ -133,6 +133,8 @@ def genuine_section(varieties: list[dict], folds: list[dict], names: list[str], 
         cross_validated = "| tested on | clips | accuracy | interval |\n|---|---|---|---|\n" + "\n".join(
             f"| {origin} | {share(table)} |" for origin, table in parts
         )
+        error = evaluation.calibration_error(answers)
+        cross_validated += f"\n\nExpected calibration error, each half with the other's temperature: {error:.3f}."
     row_0 = after[after["group"] == ROW_0]
     return fill(
         TEXTS / "genuine.md",
