@@ -97,16 +97,16 @@ def calibrate(runs: list[dict], names: list[str]) -> tuple[float, pd.DataFrame, 
 
 
 def write_model(run: Path, divisor: float, target: Path) -> list[str]:
-    """Write the calibrated weights in half precision with their config into a folder; return the labels."""
+    """Write the calibrated weights in bfloat16 with their config into a folder; return the labels."""
     model = WhisperForAudioClassification.from_pretrained(run, dtype=torch.float32)
     with torch.no_grad():
         model.classifier.weight.div_(divisor)
         model.classifier.bias.div_(divisor)
-    model.half().save_pretrained(target)
+    model.bfloat16().save_pretrained(target)
     WhisperFeatureExtractor.from_pretrained(run).save_pretrained(target)
     names = [model.config.id2label[i] for i in range(model.config.num_labels)]
     config = json.loads((target / "config.json").read_text())
-    config["dtype"] = "float32"  # fp16 weights would run in fp16 on a CPU, slowly and inexactly
+    config["dtype"] = "float32"  # bf16 weights would run in bf16, inexactly and on some CPUs slowly
     config["id2label"] = {str(i): name for i, name in enumerate(names)}  # not "1", "10", "11", "2"
     (target / "config.json").write_text(json.dumps(config, indent=2) + "\n")
     for file in target.iterdir():

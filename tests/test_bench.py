@@ -105,7 +105,7 @@ def test_a_small_run_writes_its_results(bench, monkeypatch, tmp_path, capsys):
     assert all(result.keys() >= FIELDS for result in results)
     assert results[0]["ratio_to_loop"] == 1
     assert results[1]["max_score_difference"] < 1e-5
-    assert results[2]["max_score_difference"] < 0.1  # two digits, which a calibrated model's steep scores magnify
+    assert results[2]["max_score_difference"] < 0.02  # two digits
     assert all(result["same_top_label"] == 1 for result in results)
     table = (tmp_path / "build" / "bench.md").read_text()
     assert table in capsys.readouterr().out

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from datasets import load_dataset
 from transformers import pipeline
 
@@ -29,10 +30,12 @@ def test_model_folder_is_at_most_17_mb():
     assert sum(file.stat().st_size for file in folder.iterdir()) <= 17e6
 
 
-def test_weights_run_in_float32_although_they_are_stored_in_half(classifier):
+def test_weights_run_in_float32_and_lose_nothing_in_bfloat16(classifier):
     config = json.loads((sources.BUNDLED / "intent_model" / "config.json").read_text())
     assert config["dtype"] == "float32"
-    assert {str(p.dtype) for p in classifier.model.parameters()} == {"torch.float32"}
+    for weight in classifier.model.parameters():
+        assert weight.dtype == torch.float32
+        assert torch.equal(weight, weight.bfloat16().float())
 
 
 def test_labels_are_the_data_sets_in_its_order(classifier):
@@ -40,14 +43,14 @@ def test_labels_are_the_data_sets_in_its_order(classifier):
     assert [classifier.model.config.id2label[i] for i in range(14)] == names
 
 
-@pytest.mark.parametrize("config", ["en-AU", "ko-KR"])
-def test_accuracy_on_the_bundled_clips_is_what_the_card_says(classifier, config):
+@pytest.mark.parametrize(("config", "least"), [("en-AU", 0.95), ("ko-KR", 0.90)])
+def test_accuracy_on_the_bundled_clips_is_what_the_card_says(classifier, config, least):
     card = (sources.BUNDLED / "intent_model" / "README.md").read_text(encoding="utf-8")
     said = float(re.search(rf"^\| {config} \| \d+ \| ([\d.]+) \|", card, re.MULTILINE)[1])
     rows = load_dataset(sources.minds14().path, name=config, split="train").cast_column("audio", Audio(sampling_rate=16_000))
     names = rows.features["intent_class"].names
     right = [classifier(row["audio"]["array"], top_k=1)[0]["label"] == names[row["intent_class"]] for row in rows]
-    assert np.mean(right) >= 0.90  # speakers and sentences that it never heard
+    assert np.mean(right) >= least  # speakers and sentences that it never heard
     assert np.mean(right) == pytest.approx(said, abs=1.5 / len(rows))  # a tie may fall the other way on another processor
 
 
